@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One package. Which target may import which stands in one table, `Tests/ArchitectureTests/Arrows.swift`, and a test
+// holds every source file to it; the lists below only tell the build what to link.
+
+let package = Package(
+    name: "skald",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Skald", targets: ["Skald"]),
+        .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "EventSourcing", targets: ["EventSourcing"]),
+        .library(name: "SinkHTTP", targets: ["SinkHTTP"]),
+        .library(name: "EmbeddedPostgres", targets: ["EmbeddedPostgres"]),
+        .library(name: "SkaldTesting", targets: ["SkaldTesting"]),
+        .executable(name: "skald", targets: ["SkaldCLI"]),
+        .executable(name: "outbox-relay", targets: ["OutboxRelay"]),
+        .executable(name: "booking", targets: ["Booking"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The libraries, lowest first.
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "Migrations", path: "Migrations", resources: []),
+        .target(name: "EventSourcing"),
+        .target(name: "Resilience"),
+        .target(
+            name: "Postgres",
+            dependencies: [
+                "CLibPQ", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "PostgresEventStore",
+            dependencies: [
+                "EventSourcing", "Migrations", "Postgres",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(name: "Projections", dependencies: ["PostgresEventStore"] + service),
+        .target(name: "Outbox", dependencies: ["PostgresEventStore"] + service),
+        .target(
+            name: "SinkHTTP",
+            dependencies: ["Outbox", .product(name: "AsyncHTTPClient", package: "async-http-client")] + service),
+        .target(name: "Sagas", dependencies: ["Outbox", "Resilience"] + service),
+        .target(name: "Skald", dependencies: ["EventSourcing", "Outbox", "PostgresEventStore", "Projections", "Sagas"]),
+        .target(name: "EmbeddedPostgres"),
+        .target(name: "SkaldTesting", dependencies: ["EmbeddedPostgres", "Skald"]),
+
+        // The programs.
+        .executableTarget(
+            name: "SkaldCLI", dependencies: ["EmbeddedPostgres", "Skald", argumentParser, configuration]),
+        .executableTarget(
+            name: "OutboxRelay", dependencies: ["SinkHTTP", "Skald", argumentParser, configuration, hummingbird]),
+        .executableTarget(
+            name: "Booking",
+            dependencies: ["EmbeddedPostgres", "SinkHTTP", "Skald", argumentParser, hummingbird],
+            path: "SampleApps/Booking"),
+        .executableTarget(
+            name: "bench", dependencies: ["EmbeddedPostgres", "Skald", argumentParser], path: "Tests/Performance"),
+
+        // The tests.
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"]),
+        .testTarget(name: "EventSourcingTests", dependencies: ["EventSourcing", "SkaldTesting"]),
+        .testTarget(name: "PostgresTests", dependencies: ["EmbeddedPostgres", "Migrations", "Postgres"] + service),
+        .testTarget(name: "PostgresEventStoreTests", dependencies: ["PostgresEventStore", "SkaldTesting"] + service),
+        .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
+        .testTarget(name: "OutboxTests", dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+        .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
+        .testTarget(name: "CommandTests", dependencies: ["SkaldCLI", "SkaldTesting"] + service),
+        .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
+    ]
+)
+
+var service: [Target.Dependency] {
+    [
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ]
+}
+var argumentParser: Target.Dependency { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+var configuration: Target.Dependency { .product(name: "Configuration", package: "swift-configuration") }
+var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }
+
+// Written once, for every target.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    ]
+}
