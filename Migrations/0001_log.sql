@@ -1,0 +1,908 @@
+-- 0001_log.sql: the log. Roles, streams, events, positions, the watermark, append and read.
+--
+-- Run by the Migrator, or by hand: psql --single-transaction -v ON_ERROR_STOP=1 -f 0001_log.sql
+-- For another schema name replace every lower-case "skald" in this file: it stands only for the schema and the role prefix.
+--
+-- THE ORDER OF THE LOG. A position is drawn from a sequence when an event is inserted and becomes visible when its
+-- transaction commits, so positions appear out of order. A reader that goes by position alone loses events. Therefore:
+--
+--   A writer, before it draws: reads the sequence's last value L0, then takes a SHARED transaction-level advisory lock
+--   whose key is (log number, L0): its marker. Every position it draws afterwards is above L0. Shared locks never wait
+--   for each other, so writers do not queue.
+--   A reader, in three statements, each with a snapshot of its own, in this order: (1) L = the sequence's last value;
+--   (2) F = the smallest L0 among the markers held; (3) the rows with position <= least(L, F), the watermark.
+--
+--   Why no row at or below the watermark can appear later: its position was drawn before (1), so its marker was held by
+--   then. At (2) the marker is either still held, and F lies below the position; or it is released, and since PostgreSQL
+--   makes a transaction visible before it releases its locks, (3) sees the row. What rolls back just never appears:
+--   gaps need no judgement and no time-out. Only an open append to the same log can hold the watermark back.
+--
+--   Never: a sequence with CACHE above 1; a marker taken after the draw; the watermark and the rows in one statement;
+--   a STABLE reading function; a reader under REPEATABLE READ. Each loses events, and a test shows it.
+--
+-- THE ORDER OF A STREAM. Whoever appends to an existing stream locks its row before drawing positions, so positions
+-- rise with versions. A new stream has no row to lock: positions are drawn first and the row is created with them. Who
+-- finds that another transaction created it meanwhile gives its positions up (a gap) and is told 'busy', to start again.
+-- Version uniqueness rests on the stream row alone: events carry no unique index but their primary key.
+--
+-- LEAN ROWS. A stream is known to its events by its origin, the position of its first event: eight bytes, rising, and
+-- also the place where reading the stream begins, so reading touches only the partitions from origin to last_position.
+
+------------------------------------------------------------------------------------------------------------- roles
+
+do $roles$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['skald_owner', 'skald_writer', 'skald_reader', 'skald_operator'] loop
+        if not exists (select from pg_roles where rolname = wanted) then
+            begin
+                execute format('create role %I nologin', wanted);
+            exception
+                when duplicate_object or unique_violation then null;  -- another database of the cluster was faster
+                when insufficient_privilege then
+                    raise exception 'the role % does not exist and % may not create it', wanted, current_user
+                        using errcode = '42501', hint = format(
+                            'As an administrator run: create role skald_owner nologin; create role skald_writer nologin; '
+                            'create role skald_reader nologin; create role skald_operator nologin; '
+                            'grant skald_reader to skald_writer, skald_operator; grant skald_owner to %I;', current_user);
+            end;
+        end if;
+    end loop;
+    -- Whoever writes also reads; so does the operator. The migrating role acts as the owner below.
+    foreach wanted in array array['skald_writer', 'skald_operator'] loop
+        if not pg_has_role(wanted, 'skald_reader', 'member') then
+            begin
+                execute format('grant skald_reader to %I', wanted);
+            exception when unique_violation then null;
+            end;
+        end if;
+    end loop;
+    if not pg_has_role(current_user, 'skald_owner', 'member') then
+        execute format('grant skald_owner to %I', current_user);
+    end if;
+    -- To show how long a session has held the watermark back, the owner must see other roles' sessions.
+    if not pg_has_role('skald_owner', 'pg_read_all_stats', 'member') then
+        begin
+            grant pg_read_all_stats to skald_owner;
+        exception
+            when unique_violation then null;
+            when insufficient_privilege then
+                raise notice 'skald_owner is not a member of pg_read_all_stats: log_status() cannot show ages';
+        end;
+    end if;
+end
+$roles$;
+
+create schema if not exists skald authorization skald_owner;
+set local role skald_owner;
+grant usage on schema skald to skald_writer, skald_reader, skald_operator;
+alter default privileges for role skald_owner in schema skald revoke execute on functions from public;
+
+create table skald.migrations (
+    number      integer     not null,
+    name        text        not null,
+    checksum    text,                   -- SHA-256 of the file; null where it was run by hand
+    applied_at  timestamptz not null default clock_timestamp(),
+    applied_by  text        not null default session_user,
+    constraint migrations_pkey primary key (number)
+);
+grant select on skald.migrations to skald_reader;
+
+------------------------------------------------------------------------------------------------------- log numbers
+
+-- Advisory locks are shared by all schemas of a database, so each log (events here, the outbox later, and those of other
+-- schemas) has a number of its own, 1 to 32767. It is the body of a constant function: free to read in hot statements,
+-- and readable across schemas in pg_proc, whoever owns them.
+create function skald.define_log_number(p_function text) returns void
+    language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    next_number bigint;
+begin
+    perform pg_advisory_xact_lock(1936419684, 1);  -- one at a time in this database
+    select coalesce(max(substr(prosrc, 8)::bigint), 0) + 1 into next_number
+      from pg_proc
+     where proname like '%\_log\_number' and pronargs = 0 and prosrc ~ '^select [0-9]{1,5}$';
+    if next_number > 32767 then
+        raise exception 'this database has no free log number' using errcode = '54000';
+    end if;
+    execute format('create function skald.%I() returns bigint language sql immutable parallel safe as %L',
+                   p_function, 'select ' || next_number);
+end
+$$;
+select skald.define_log_number('events_log_number');
+
+--------------------------------------------------------------------------------------------------------- the tables
+
+create sequence skald.events_position as bigint minvalue 1 start 1 cache 1;  -- CACHE must stay 1, see above
+
+create table skald.streams (
+    tenant        text collate "C" not null,
+    name          text collate "C" not null,
+    version       bigint           not null,  -- of the last event; the first is 0
+    origin        bigint           not null,  -- position of the first event: the stream's short name in events
+    last_position bigint           not null,
+    closed_at     timestamptz,                -- set: nothing may be appended any more
+    constraint streams_pkey primary key (tenant, name),
+    constraint streams_name_valid check (octet_length(name) between 1 and 250 and name !~ '[[:cntrl:]]'),
+    constraint streams_tenant_valid check (octet_length(tenant) <= 100 and tenant !~ '[[:cntrl:]]'),
+    constraint streams_version_valid check (version >= 0)
+) with (fillfactor = 80);  -- room for heap-only updates: version and last_position are in no index
+
+create table skald.events (
+    position    bigint           not null,
+    origin      bigint           not null,  -- of its stream
+    version     bigint           not null,
+    recorded_at timestamptz      not null,
+    id          uuid             not null,
+    append_id   uuid,
+    tenant      text collate "C" not null,
+    stream      text collate "C" not null,
+    type        text collate "C" not null,
+    data        jsonb            not null,
+    metadata    jsonb,
+    tags        text[],
+    constraint events_pkey primary key (tenant, position),
+    constraint events_type_valid check (octet_length(type) between 1 and 250),
+    constraint events_size_valid check (pg_column_size(data) <= 2097152)
+) partition by range (position);
+create index events_stream on skald.events (tenant, origin, version);
+
+create function skald.refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception '% on %.% is refused: events are append-only', tg_op, tg_table_schema, tg_table_name
+        using errcode = '42501', hint = 'Append a new event that corrects the old one.';
+end
+$$;
+create trigger events_append_only before update or delete on skald.events
+    for each row execute function skald.refuse_change();
+create trigger events_no_truncate before truncate on skald.events
+    for each statement execute function skald.refuse_change();
+
+-- A generation is a stretch of the log within which no position was ever given out twice. Restoring a backup or promoting
+-- a standby that lagged begins a new one: the first writer who sees another system or timeline adds the row.
+create table skald.generations (
+    number            integer     not null,
+    system_identifier bigint      not null,
+    timeline          bigint      not null,
+    starts_at         bigint      not null,  -- the first position that belongs to it
+    began_at          timestamptz not null default clock_timestamp(),
+    constraint generations_pkey primary key (number)
+);
+
+-- The watermark as last stored, for standbys: they cannot see the primary's markers. It only rises.
+create table skald.watermarks (
+    log       text        not null,
+    position  bigint      not null,
+    stored_at timestamptz not null,
+    constraint watermarks_pkey primary key (log)
+);
+
+-------------------------------------------------------------------------------------------------------- partitions
+
+create table skald.partition_widths (
+    log   text   not null,
+    width bigint not null,  -- positions per partition; a change counts from the next partition on
+    constraint partition_widths_pkey primary key (log),
+    constraint partition_widths_valid check (width >= 10)
+);
+create table skald.partitions (
+    log         text        not null,
+    upper_bound bigint      not null,  -- exclusive
+    lower_bound bigint      not null,
+    name        text        not null,
+    made_at     timestamptz not null default clock_timestamp(),
+    constraint partitions_pkey primary key (log, upper_bound)
+);
+
+-- Makes partitions until two whole ones lie ahead of p_position. A new partition is made stand-alone, with a check that
+-- proves its range, and then attached: that takes no lock that a reader or an append would wait for.
+create function skald.ensure_partitions(p_log text, p_position bigint) returns integer
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_width bigint;
+    v_lower bigint;
+    v_name  text;
+    v_made  integer := 0;
+begin
+    perform pg_advisory_xact_lock(1936419684, 2 + events_log_number()::integer);
+    select width into strict v_width from partition_widths where log = p_log;
+    loop
+        select coalesce(max(upper_bound), 0) into v_lower from partitions where log = p_log;
+        exit when v_lower > p_position + 2 * v_width;
+        v_name := format('%s_p%s', p_log, lpad((1 + (select count(*) from partitions where log = p_log))::text, 6, '0'));
+        execute format('create table %I (like %I including defaults including constraints)', v_name, p_log);
+        execute format('alter table %I add constraint in_range check (position >= %s and position < %s)',
+                       v_name, v_lower, v_lower + v_width);
+        execute format('alter table %I attach partition %I for values from (%s) to (%s)',
+                       p_log, v_name, v_lower, v_lower + v_width);
+        execute format('alter table %I drop constraint in_range', v_name);
+        execute format('create trigger %I before truncate on %I for each statement execute function refuse_change()',
+                       p_log || '_no_truncate', v_name);
+        insert into partitions (log, upper_bound, lower_bound, name) values (p_log, v_lower + v_width, v_lower, v_name);
+        v_made := v_made + 1;
+    end loop;
+    return v_made;
+end
+$$;
+insert into skald.partition_widths values ('events', 10000000);
+select skald.ensure_partitions('events', 0);
+
+------------------------------------------------------------------------------------------- sessions and generations
+
+create function skald.wal_timeline() returns bigint
+    language sql volatile set search_path = pg_catalog, pg_temp as
+$$ select ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint $$;
+
+-- Once per session, before its first append: is this still the log we knew? A session never changes its system, and one
+-- that lives through a promotion cannot have appended before it.
+create function skald.begin_session() returns void
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_last    generations;
+    v_system  bigint := (select system_identifier from pg_control_system());
+    v_tl      bigint := wal_timeline();
+    v_drawn   bigint;
+    v_highest bigint;
+begin
+    select case when is_called then last_value else 0 end into v_drawn from events_position;
+    select coalesce(max(position), 0) into v_highest from events;
+    if v_drawn < v_highest then
+        raise exception 'the position sequence stands at %, below the last event at %: appending would use positions twice',
+            v_drawn, v_highest
+            using errcode = 'SK008',
+                  hint = format('After checking how this came about, run as owner: select setval(%L, %s);',
+                                'skald.events_position', v_highest);
+    end if;
+    select * into v_last from generations order by number desc limit 1;
+    if v_last.number is null or v_last.system_identifier <> v_system or v_last.timeline <> v_tl then
+        insert into generations (number, system_identifier, timeline, starts_at)
+        values (coalesce(v_last.number, 0) + 1, v_system, v_tl,
+                case when v_last.number is null then 1 else v_highest + 1 end)
+        on conflict on constraint generations_pkey do nothing;
+    end if;
+    perform set_config('skald.session', 'begun', false);  -- undone if this transaction rolls back, then asked again
+end
+$$;
+
+-- The writer's marker. One per transaction: the first has the lowest L0, and thousands would run the lock table dry. It
+-- is remembered in a transaction-local setting, which a savepoint rolls back exactly when it rolls back the lock.
+create function skald.mark(p_log_number bigint, p_last_drawn bigint) returns void
+    language plpgsql volatile as $$  -- inherits its caller's pinned search_path
+declare
+    v_setting constant text := 'skald.marker_' || p_log_number;
+    v_me      constant text := pg_current_xact_id()::text;
+begin
+    if current_setting(v_setting, true) is distinct from v_me then
+        perform pg_advisory_xact_lock_shared((p_log_number << 48) | p_last_drawn);
+        perform set_config(v_setting, v_me, true);
+    end if;
+end
+$$;
+
+------------------------------------------------------------------------------------------------------------ append
+
+-- Keeps two partitions ahead of what is drawn. Nobody waits for it unless there is no room at all.
+create function skald.make_room(p_log text, p_position bigint) returns void
+    language plpgsql volatile as $$
+declare
+    v_room  bigint;
+    v_width bigint;
+begin
+    select p.upper_bound - p_position, p.upper_bound - p.lower_bound into v_room, v_width
+      from partitions p where p.log = p_log order by p.upper_bound desc limit 1;
+    if v_room < v_width and (v_room < v_width / 10 or pg_try_advisory_xact_lock(1936419684, 2 + events_log_number()::integer))
+    then
+        perform ensure_partitions(p_log, p_position);
+    end if;
+end
+$$;
+
+-- Was this append id used on this stream? Looked for where it can be: from the expected version on, or, where none was
+-- given, among the stream's last 1,000 events (the window within which such an append is recognised as a repetition).
+-- The same content is: stream, types, data and tags. No row: never used.
+create function skald.replayed(
+    p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid,
+    p_types text[], p_data jsonb[], p_tags text[]
+) returns table (first_version bigint, last_version bigint, last_position bigint, same boolean)
+    language plpgsql volatile as $$
+begin
+    return query
+        select min(e.version), max(e.version), max(e.position),
+               array_agg(e.type order by e.version) = p_types
+                   and array_agg(e.data order by e.version) = p_data
+                   and array_agg(coalesce(e.tags, '{}')::text order by e.version)
+                       = (select array_agg(coalesce(t.tags::text[], '{}')::text order by t.n)
+                            from unnest(p_tags) with ordinality as t(tags, n))
+          from events e
+         where e.tenant = p_tenant and e.origin = p_origin and e.position >= p_origin and e.append_id = p_append_id
+           and e.version > case when p_expected >= -1 then p_expected else p_version - 1000 end
+        having count(*) > 0;
+end
+$$;
+
+-- Appends a group of appends ("members") of many callers in one call: each succeeds or fails alone, failures are rows.
+-- Members come sorted by stream. A stream has either one member with an expectation or any number without (-2).
+-- Nothing here waits for another transaction, save the creation of a stream that another is just creating (bounded by
+-- lock_timeout, 55P03): a stream whose row is locked makes its members 'busy', and they go through append_one.
+--
+-- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id may have been used before (given
+-- by the caller, or sent again). p_tags: array literals.
+-- status: 0 appended, 1 replayed (was appended before with this id), 2 conflict (last_version is the actual version, -1
+-- where there is no stream), 3 the append id was used with other content, 4 busy, 5 the stream is closed.
+--
+-- Plans: generic, over index lookups only, so they are the same on an empty table and on one of ten million rows.
+create function skald.append_group(
+    p_tenant text, p_streams text[], p_expected bigint[], p_append_ids uuid[], p_lookup boolean[],
+    p_members integer[], p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[]
+) returns table (member integer, status smallint, first_version bigint, last_version bigint, last_position bigint)
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set lock_timeout = '250ms' set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    v_members   constant integer := cardinality(p_streams);
+    v_version   bigint[];    -- by member: of the locked stream row; null where there is none
+    v_origin    bigint[];
+    v_closed    boolean[];
+    v_status    smallint[];
+    v_first     bigint[];    -- by member: first version
+    v_count     bigint[];    -- by member: its events
+    v_begin     bigint[];    -- by member: its first event's place in the event arrays
+    v_draw      bigint[];    -- by member: its first event's place in v_positions
+    v_positions bigint[];
+    v_total     bigint;
+    v_last      bigint;
+    v_new       integer;
+    v_created   text[];
+    v_row       record;
+begin
+    if current_setting('skald.session', true) is distinct from 'begun' then
+        perform begin_session();
+    end if;
+
+    -- 1. Lock the rows of streams that exist, in order, waiting for none.
+    select array_agg(s.version order by m.n), array_agg(s.origin order by m.n), array_agg(s.closed order by m.n)
+      into v_version, v_origin, v_closed
+      from unnest(p_streams) with ordinality as m(name, n)
+      left join lateral (
+          select t.version, t.origin, t.closed_at is not null as closed
+            from streams t where t.tenant = p_tenant and t.name = m.name
+             for no key update skip locked) as s on true;
+
+    -- 2. Compare the expectations on the locked rows. Who loses draws no positions.
+    select array_agg(e.count order by e.n), array_agg(e.first order by e.n)
+      into v_count, v_begin
+      from (select x.n, count(*) as count, min(x.i) as first
+              from unnest(p_members) with ordinality as x(n, i) group by x.n) as e;
+    select array_agg(case
+               when v_version[m.n] is null then case when m.expected in (-1, -2) then 0 else 4 end
+               when v_closed[m.n] then 5
+               when m.expected = -2 or m.expected = -4 or m.expected = v_version[m.n] then 0
+               else 2 end::smallint order by m.n)
+      into v_status
+      from unnest(p_expected) with ordinality as m(expected, n);
+
+    -- 3. Look up append ids, but only where they can have been used: the stream has moved on since.
+    if 2 = any (v_status) or true = any (p_lookup) then
+        for v_row in
+            select m.n, r.*
+              from unnest(p_streams, p_expected, p_append_ids, p_lookup) with ordinality as m(name, expected, id, look, n)
+             cross join lateral replayed(p_tenant, v_origin[m.n], v_version[m.n], m.expected, m.id,
+                                         p_types[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                         p_data[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                         p_tags[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1]) as r
+             where m.id is not null and v_version[m.n] is not null and v_status[m.n] <> 5
+               and (m.look or v_status[m.n] = 2)
+        loop
+            v_status[v_row.n] := case when v_row.same then 1 else 3 end;
+            v_version[v_row.n] := v_row.last_version;  -- read only for the answer from here on
+            v_first[v_row.n] := v_row.first_version;
+            v_draw[v_row.n] := v_row.last_position;
+        end loop;
+    end if;
+    -- A stream that was expected to exist and was not locked: is it busy, or is there none?
+    if 4 = any (v_status) then
+        for v_row in
+            select m.n from unnest(p_streams, v_status) with ordinality as m(name, status, n)
+             where m.status = 4
+               and not exists (select from streams t where t.tenant = p_tenant and t.name = m.name)
+        loop
+            v_status[v_row.n] := 2;
+            v_version[v_row.n] := -1;
+        end loop;
+    end if;
+
+    -- 4. The winners' versions, and their places among the positions to draw.
+    select array_agg(case when w.status = 0 then coalesce(v_version[w.n], -1) + 1 + w.before else v_first[w.n] end order by w.n),
+           array_agg(case when w.status = 0 then w.drawn else v_draw[w.n] end order by w.n),
+           coalesce(sum(v_count[w.n]) filter (where w.status = 0), 0)
+      into v_first, v_draw, v_total
+      from (select m.n, m.status,
+                   coalesce(sum(v_count[m.n]) filter (where m.status = 0)
+                       over (partition by m.name order by m.n rows between unbounded preceding and 1 preceding), 0) as before,
+                   coalesce(sum(v_count[m.n]) filter (where m.status = 0)
+                       over (order by m.n rows between unbounded preceding and 1 preceding), 0) as drawn
+              from unnest(p_streams, v_status) with ordinality as m(name, status, n)) as w;
+
+    if v_total > 0 then
+        -- 5. The marker, then the draw.
+        select case when is_called then s.last_value else 0 end into v_last from events_position as s;
+        perform mark(events_log_number(), v_last);
+        perform make_room('events', v_last + v_total);
+        select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
+
+        -- 6. Create the missing streams, with their final version. A stream that exists after all is busy: the
+        --    positions drawn for it are given up, for its other events may have higher ones.
+        if array_position(v_version, null) is not null then
+            with created as (
+                insert into streams (tenant, name, version, origin, last_position)
+                select p_tenant, m.name, max(v_first[m.n] + v_count[m.n] - 1), min(v_positions[v_draw[m.n] + 1]),
+                       max(v_positions[v_draw[m.n] + v_count[m.n]])
+                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
+                 where m.status = 0 and m.version is null
+                 group by m.name order by m.name
+                on conflict on constraint streams_pkey do nothing
+                returning name)
+            select array_agg(c.name) into v_created from created c;
+            select count(distinct m.name) into v_new
+              from unnest(p_streams, v_status, v_version) as m(name, status, version)
+             where m.status = 0 and m.version is null;
+            if v_new > coalesce(cardinality(v_created), 0) then
+                select array_agg(case when m.status = 0 and m.version is null and not m.name = any (coalesce(v_created, '{}'))
+                                      then 4::smallint else m.status end order by m.n)
+                  into v_status
+                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n);
+            end if;
+            for v_row in  -- a new stream's origin is its first member's first position
+                select m.n, min(v_positions[v_draw[m.n] + 1]) over (partition by m.name) as origin
+                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
+                 where m.status = 0 and m.version is null
+            loop
+                v_origin[v_row.n] := v_row.origin;
+            end loop;
+        end if;
+
+        -- 7. The events, and the versions of the streams that existed.
+        insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
+        select v_positions[v_draw[e.m] + e.i - v_begin[e.m] + 1], v_origin[e.m], v_first[e.m] + e.i - v_begin[e.m],
+               clock_timestamp(), e.id, p_append_ids[e.m], p_tenant, p_streams[e.m], e.type, e.data, e.metadata,
+               e.tags::text[]
+          from unnest(p_members, p_types, p_data, p_metadata, p_tags, p_ids)
+               with ordinality as e(m, type, data, metadata, tags, id, i)
+         where v_status[e.m] = 0;
+        update streams as t
+           set version = w.version, last_position = w.last_position
+          from (select m.name, max(v_first[m.n] + v_count[m.n] - 1) as version,
+                       max(v_positions[v_draw[m.n] + v_count[m.n]]) as last_position
+                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
+                 where m.status = 0 and m.version is not null
+                 group by m.name) as w
+         where t.tenant = p_tenant and t.name = w.name;
+    end if;
+
+    return query
+        select m.n::integer, m.status,
+               v_first[m.n],
+               case when m.status = 0 then v_first[m.n] + v_count[m.n] - 1 else v_version[m.n] end,
+               case when m.status = 0 then v_positions[v_draw[m.n] + v_count[m.n]] else v_draw[m.n] end
+          from unnest(v_status) with ordinality as m(status, n);
+end
+$$;
+
+-- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. p_wait: wait
+-- for a locked stream (bounded by the session's lock_timeout), else report it busy. The statuses are append_group's.
+create function skald.append_one(
+    p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
+    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_wait boolean,
+    out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
+)
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off
+as $$
+declare
+    v_count     constant integer := cardinality(p_types);
+    v_stream    streams;
+    v_replay    record;
+    v_last      bigint;
+    v_positions bigint[];
+    v_created   boolean;
+begin
+    if current_setting('skald.session', true) is distinct from 'begun' then
+        perform begin_session();
+    end if;
+    loop
+        -- 1. Lock the stream's row, if there is one. A new stream is asked for as such: look only where it may exist.
+        if p_wait then
+            select * into v_stream from streams t where t.tenant = p_tenant and t.name = p_stream for no key update;
+        else
+            select * into v_stream from streams t where t.tenant = p_tenant and t.name = p_stream
+               for no key update skip locked;
+        end if;
+
+        -- 2. Compare, and look the append id up where it can have been used.
+        if v_stream.version is null then
+            if p_expected in (-1, -2) then
+                status := 0;
+            elsif not p_wait and exists (select from streams t where t.tenant = p_tenant and t.name = p_stream) then
+                status := 4;
+            else
+                status := 2;
+                last_version := -1;
+            end if;
+        elsif v_stream.closed_at is not null then
+            status := 5;
+            last_version := v_stream.version;
+        else
+            status := case when p_expected in (-2, -4, v_stream.version) then 0 else 2 end;
+            last_version := v_stream.version;
+            if p_append_id is not null and (p_lookup or status = 2) then
+                select r.* into v_replay
+                  from replayed(p_tenant, v_stream.origin, v_stream.version, p_expected, p_append_id,
+                                p_types, p_data, p_tags) as r;
+                if v_replay.last_version is not null then
+                    status := case when v_replay.same then 1 else 3 end;
+                    first_version := v_replay.first_version;
+                    last_version := v_replay.last_version;
+                    last_position := v_replay.last_position;
+                end if;
+            end if;
+        end if;
+        if status <> 0 then
+            return;
+        end if;
+
+        -- 3. The marker, the draw, and a missing stream with its final version.
+        select case when is_called then s.last_value else 0 end into v_last from events_position as s;
+        perform mark(events_log_number(), v_last);
+        perform make_room('events', v_last + v_count);
+        select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_count);
+        first_version := coalesce(v_stream.version, -1) + 1;
+        last_version := first_version + v_count - 1;
+        last_position := v_positions[v_count];
+        v_created := v_stream.version is not null;
+        if not v_created then
+            v_stream.origin := v_positions[1];
+            insert into streams (tenant, name, version, origin, last_position)
+            values (p_tenant, p_stream, last_version, v_stream.origin, last_position)
+            on conflict on constraint streams_pkey do nothing
+            returning true into v_created;
+        end if;
+        exit when v_created;
+        if not p_wait then  -- created meanwhile: these positions are given up
+            status := 4;
+            return;
+        end if;
+    end loop;
+
+    -- 4. The events, and the version of a stream that existed.
+    insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
+    select v_positions[e.i], v_stream.origin, first_version + e.i - 1, clock_timestamp(), e.id, p_append_id,
+           p_tenant, p_stream, e.type, e.data, e.metadata, e.tags::text[]
+      from unnest(p_types, p_data, p_metadata, p_tags, p_ids) with ordinality as e(type, data, metadata, tags, id, i);
+    if first_version > 0 then
+        update streams as t set version = append_one.last_version, last_position = append_one.last_position
+         where t.tenant = p_tenant and t.name = p_stream;
+    end if;
+end
+$$;
+
+-- A UUID of version 7 (RFC 9562): milliseconds since 1970, then random bits.
+create function skald.uuid_v7() returns uuid language sql volatile parallel safe set search_path = pg_catalog, pg_temp as $$
+    select encode(
+        set_byte(
+            set_byte(
+                overlay(uuid_send(gen_random_uuid())
+                        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+                        from 1 for 6),
+                6, 112 + (get_byte(uuid_send(gen_random_uuid()), 6) & 15)),
+            8, 128 + (get_byte(uuid_send(gen_random_uuid()), 8) & 63)), 'hex')::uuid
+$$;
+
+create function skald.json_depth(p_value jsonb, p_limit integer) returns boolean
+    language plpgsql immutable parallel safe as $$
+begin
+    if p_limit <= 0 then
+        return jsonb_typeof(p_value) not in ('object', 'array');
+    elsif jsonb_typeof(p_value) = 'object' then
+        return not exists (select from jsonb_each(p_value) as m(key, value)
+                            where jsonb_typeof(m.value) in ('object', 'array') and not json_depth(m.value, p_limit - 1));
+    elsif jsonb_typeof(p_value) = 'array' then
+        return not exists (select from jsonb_array_elements(p_value) as m(value)
+                            where jsonb_typeof(m.value) in ('object', 'array') and not json_depth(m.value, p_limit - 1));
+    end if;
+    return true;
+end
+$$;
+
+create function skald.invalid_argument(p_argument text, p_reason text) returns void language plpgsql immutable as $$
+begin
+    raise exception 'the argument % is not valid: %', p_argument, p_reason
+        using errcode = 'SK003', detail = jsonb_build_object('argument', p_argument, 'reason', p_reason)::text;
+end
+$$;
+
+-- PUBLIC. Appends events to a stream; all or none.
+--   expected   the version of the last event (0 is the first), or -1: the stream must not exist, -2: any, -4: must exist
+--   events     an array of 1 to 10,000 objects {"type": text, "data": any, "metadata": object?, "tags": [text]?, "id": uuid?}
+--   append_id  calling again with the same id and content returns the first call's result and appends nothing
+-- Errors: SK001 version conflict, SK002 append id reused, SK003 invalid argument, SK004 stream closed.
+create function skald.append(
+    stream_name text, expected bigint, events jsonb, append_id uuid default null, tenant text default ''
+) returns table (first_version bigint, last_version bigint, last_position bigint)
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+as $$
+declare
+    v_event    jsonb;
+    v_key      text;
+    v_number   integer := 0;
+    v_types    text[] := '{}';
+    v_data     jsonb[] := '{}';
+    v_metadata jsonb[] := '{}';
+    v_tags     text[] := '{}';
+    v_ids      uuid[] := '{}';
+    v_result   record;
+begin
+    if stream_name is null or octet_length(stream_name) not between 1 and 250 or stream_name ~ '[[:cntrl:]]' then
+        perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
+    elsif left(stream_name, 1) = '$' then
+        perform invalid_argument('stream_name', 'streams that begin with $ are the framework''s own');
+    elsif tenant is null or octet_length(tenant) > 100 or tenant ~ '[[:cntrl:]]' then
+        perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
+    elsif expected is null or expected < -4 or expected = -3 then
+        perform invalid_argument('expected', 'it must be a version from 0 on, -1 (no stream), -2 (any) or -4 (stream exists)');
+    elsif events is null or jsonb_typeof(events) <> 'array' then
+        perform invalid_argument('events', 'it must be a JSON array');
+    elsif jsonb_array_length(events) not between 1 and 10000 then
+        perform invalid_argument('events', 'it must have 1 to 10,000 elements');
+    end if;
+    for v_event in select value from jsonb_array_elements(events) loop
+        if jsonb_typeof(v_event) <> 'object' then
+            perform invalid_argument(format('events[%s]', v_number), 'it must be an object');
+        end if;
+        for v_key in select k from jsonb_object_keys(v_event) as k loop
+            if v_key not in ('type', 'data', 'metadata', 'tags', 'id') then
+                perform invalid_argument(format('events[%s]', v_number), format(
+                    'it has the unknown key %s; known are type, data, metadata, tags, id', to_json(v_key)));
+            end if;
+        end loop;
+        if jsonb_typeof(v_event -> 'type') is distinct from 'string'
+            or octet_length(v_event ->> 'type') not between 1 and 250 then
+            perform invalid_argument(format('events[%s].type', v_number), 'it must be a string of 1 to 250 bytes');
+        elsif not v_event ? 'data' then
+            perform invalid_argument(format('events[%s].data', v_number), 'it is missing');
+        elsif octet_length((v_event -> 'data')::text) > 1048576 then
+            perform invalid_argument(format('events[%s].data', v_number), 'it must have at most 1,048,576 bytes');
+        elsif not json_depth(v_event -> 'data', 64) then
+            perform invalid_argument(format('events[%s].data', v_number), 'it may be nested 64 levels deep at most');
+        elsif v_event ? 'metadata' and jsonb_typeof(v_event -> 'metadata') <> 'object' then
+            perform invalid_argument(format('events[%s].metadata', v_number), 'it must be an object');
+        elsif v_event ? 'tags' and (jsonb_typeof(v_event -> 'tags') <> 'array' or exists (
+            select from jsonb_array_elements(v_event -> 'tags') as t where jsonb_typeof(t) <> 'string')) then
+            perform invalid_argument(format('events[%s].tags', v_number), 'it must be an array of strings');
+        end if;
+        begin
+            v_ids := v_ids || coalesce((v_event ->> 'id')::uuid, uuid_v7());
+        exception when invalid_text_representation then
+            perform invalid_argument(format('events[%s].id', v_number), 'it must be a UUID');
+        end;
+        v_types := v_types || (v_event ->> 'type');
+        v_data := array_append(v_data, v_event -> 'data');
+        v_metadata := array_append(v_metadata, v_event -> 'metadata');
+        v_tags := array_append(v_tags, (select array_agg(t)::text from jsonb_array_elements_text(v_event -> 'tags') as t));
+        v_number := v_number + 1;
+    end loop;
+
+    select * into v_result
+      from append_one(tenant, stream_name, expected, append_id, append_id is not null,
+                      v_types, v_data, v_metadata, v_tags, v_ids, true);
+    case v_result.status
+        when 0, 1 then
+            return query select v_result.first_version, v_result.last_version, v_result.last_position;
+        when 2 then
+            raise exception 'stream % is at version %, expected was %', stream_name, v_result.last_version, expected
+                using errcode = 'SK001', detail = jsonb_build_object(
+                    'stream', stream_name, 'expected', expected, 'actual', v_result.last_version)::text;
+        when 3 then
+            raise exception 'the append id % was used on stream % with other content', append_id, stream_name
+                using errcode = 'SK002', detail = jsonb_build_object('append_id', append_id)::text;
+        else
+            raise exception 'stream % is closed', stream_name
+                using errcode = 'SK004', detail = jsonb_build_object('stream', stream_name)::text;
+    end case;
+end
+$$;
+
+-------------------------------------------------------------------------------------------------------------- read
+
+create function skald.require_read_committed() returns void language plpgsql volatile as $$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the log cannot be read in order under %', current_setting('transaction_isolation')
+            using errcode = 'SK006', hint = 'Read under READ COMMITTED: each step needs a snapshot of its own.';
+    end if;
+end
+$$;
+
+-- The two steps of a log's watermark. On a standby: the watermark as stored by the primary.
+create function skald.log_watermark(p_log text, p_log_number bigint, p_sequence regclass) returns bigint
+    language plpgsql volatile as $$
+declare
+    v_last  bigint;
+    v_floor bigint;
+begin
+    perform require_read_committed();
+    if pg_is_in_recovery() then
+        return coalesce((select position from watermarks where log = p_log), 0);
+    end if;
+    v_last := coalesce(pg_sequence_last_value(p_sequence), 0);
+    select min(((l.classid::bigint & 65535) << 32) | l.objid::bigint) into v_floor
+      from pg_locks l
+     where l.locktype = 'advisory' and l.objsubid = 1 and l.mode = 'ShareLock' and l.granted
+       and l.database = (select d.oid from pg_database d where d.datname = current_database())
+       and (l.classid::bigint >> 16) = p_log_number;
+    return least(v_last, v_floor);  -- no marker, no floor
+end
+$$;
+
+-- PUBLIC. The position up to which the log is final: nothing at or below it can still appear.
+create function skald.watermark() returns bigint
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+begin
+    return log_watermark('events', events_log_number(), 'events_position');
+end
+$$;
+
+-- Refuses a cursor that was handed out before the log was rewound and lies in what was lost (SK009).
+create function skald.check_cursor(p_generation integer, p_position bigint) returns void
+    language plpgsql volatile as $$
+declare
+    v_start bigint;
+begin
+    select min(g.starts_at) into v_start from generations g where g.number > p_generation;
+    if v_start <= p_position or p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
+        raise exception 'the log was rewound: the cursor %-% lies beyond what it still holds', p_generation, p_position
+            using errcode = 'SK009',
+                  detail = jsonb_build_object('generation', p_generation, 'position', p_position,
+                                              'rewound_to', coalesce(v_start - 1, pg_sequence_last_value('events_position')))::text,
+                  hint = 'A backup was restored or a standby that lagged was promoted. What was read beyond is gone or '
+                      || 'has changed: rebuild from an earlier cursor.';
+    end if;
+end
+$$;
+
+-- PUBLIC. The events after a position, in order, up to the watermark. What it returns is final.
+create function skald.read_all(after bigint default 0, max_count integer default 1000, tenant text default '')
+    returns table ("position" bigint, stream text, version bigint, type text, data jsonb, metadata jsonb, tags text[],
+                   id uuid, recorded_at timestamptz)
+    language plpgsql volatile security definer rows 1000
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+as $$
+declare
+    v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');
+begin
+    return query
+        select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
+          from events e
+         where e.tenant = read_all.tenant and e.position > after and e.position <= v_watermark
+         order by e.position limit max_count;
+end
+$$;
+
+-- The same for readers that keep their cursor outside this database: refuses one that the log was rewound below.
+create function skald.read_all_in_generation(
+    p_generation integer, p_after bigint, p_max_count integer, p_tenant text, p_types text[] default null
+) returns table ("position" bigint, stream text, version bigint, type text, data jsonb, metadata jsonb, tags text[],
+                 id uuid, recorded_at timestamptz)
+    language plpgsql volatile security definer rows 1000
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+as $$
+declare
+    v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');
+begin
+    perform check_cursor(p_generation, p_after);
+    return query
+        select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
+          from events e
+         where e.tenant = p_tenant and e.position > p_after and e.position <= v_watermark
+           and (p_types is null or e.type = any (p_types))
+         order by e.position limit p_max_count;
+end
+$$;
+
+-- PUBLIC. A stream's events by version, from from_version on (null: from the first, or backwards from the last).
+create function skald.read_stream(
+    stream_name text, from_version bigint default null, max_count integer default 1000, backwards boolean default false,
+    tenant text default ''
+) returns table ("position" bigint, stream text, version bigint, type text, data jsonb, metadata jsonb, tags text[],
+                 id uuid, recorded_at timestamptz)
+    language plpgsql volatile security definer rows 100
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off
+as $$
+declare
+    v_stream streams;
+begin
+    select * into v_stream from streams t where t.tenant = read_stream.tenant and t.name = stream_name;
+    if v_stream.version is null then
+        return;
+    end if;
+    if backwards then
+        return query
+            select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
+              from events e
+             where e.tenant = read_stream.tenant and e.origin = v_stream.origin
+               and e.version <= least(from_version, v_stream.version)
+               and e.position between v_stream.origin and v_stream.last_position
+             order by e.version desc limit max_count;
+    else
+        return query
+            select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
+              from events e
+             where e.tenant = read_stream.tenant and e.origin = v_stream.origin
+               and e.version between coalesce(from_version, 0) and v_stream.version
+               and e.position between v_stream.origin and v_stream.last_position
+             order by e.version limit max_count;
+    end if;
+end
+$$;
+
+-- Stores the watermark for standbys; it only rises.
+create function skald.store_watermark() returns bigint
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_watermark constant bigint := watermark();
+begin
+    insert into watermarks as w (log, position, stored_at) values ('events', v_watermark, clock_timestamp())
+    on conflict on constraint watermarks_pkey do update
+       set position = excluded.position, stored_at = excluded.stored_at
+     where w.position < excluded.position;
+    return v_watermark;
+end
+$$;
+
+-- PUBLIC. How the log stands, and which session holds the watermark back. A prepared transaction has no pid.
+create function skald.log_status()
+    returns table (head bigint, watermark bigint, generation integer, holder_pid integer, holder_application text,
+                   holder_user text, holder_since timestamptz, holder_state text)
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_watermark bigint := watermark();
+begin
+    return query
+        select coalesce(pg_sequence_last_value('events_position'), 0), v_watermark,
+               (select max(g.number) from generations g), h.pid, a.application_name, a.usename::text, a.xact_start, a.state
+          from (select true) as always
+          left join lateral (
+              select l.pid from pg_locks l
+               where l.locktype = 'advisory' and l.objsubid = 1 and l.mode = 'ShareLock' and l.granted
+                 and l.database = (select d.oid from pg_database d where d.datname = current_database())
+                 and (l.classid::bigint >> 16) = events_log_number()
+               order by ((l.classid::bigint & 65535) << 32) | l.objid::bigint limit 1) as h on true
+          left join pg_stat_activity a on a.pid = h.pid;
+end
+$$;
+
+create view skald.stream_list as
+    select tenant, name, version, origin, last_position, closed_at from skald.streams;
+
+------------------------------------------------------------------------------------------------------------ grants
+
+grant execute on function
+    skald.append(text, bigint, jsonb, uuid, text),
+    skald.append_group(text, text[], bigint[], uuid[], boolean[], integer[], text[], jsonb[], jsonb[], text[], uuid[]),
+    skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean),
+    skald.ensure_partitions(text, bigint), skald.store_watermark(), skald.begin_session()
+    to skald_writer;
+grant execute on function
+    skald.watermark(), skald.read_all(bigint, integer, text), skald.log_status(),
+    skald.read_all_in_generation(integer, bigint, integer, text, text[]),
+    skald.read_stream(text, bigint, integer, boolean, text),
+    skald.events_log_number()
+    to skald_reader;
+grant select on skald.stream_list, skald.generations, skald.partitions to skald_reader;
+
+reset role;
