@@ -1,0 +1,39 @@
+/// A value that can be bound to a parameter of a statement.
+///
+/// Conform a type of your own by saying which PostgreSQL type it is and writing that type's binary form. A type with a raw
+/// value needs no more than the conformance:
+///
+/// ```swift
+/// struct BookingID: RawRepresentable, PostgresEncodable, PostgresArrayEncodable { let rawValue: UUID }
+/// ```
+public protocol PostgresEncodable: Sendable {
+    /// The type that the parameter is declared with.
+    static var postgresType: PostgresType { get }
+
+    /// Writes the value in the binary form of `postgresType`.
+    ///
+    /// Throws an error of code `encoding` where the value has no such form. It is kept, and thrown when the statement is
+    /// sent.
+    func encode(into buffer: inout PostgresBuffer) throws(PostgresError)
+}
+
+/// A value that can be an element of an array parameter.
+///
+/// The default implementations serve every type that is `PostgresEncodable` itself.
+public protocol PostgresArrayEncodable: Sendable {
+    /// The type that an array of these is declared with.
+    static var postgresArrayType: PostgresType { get }
+
+    /// Writes an array in the binary form of `postgresArrayType`.
+    static func encodeArray(_ elements: [Self], into buffer: inout PostgresBuffer) throws(PostgresError)
+}
+
+extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEncodable {
+    /// The raw value's type.
+    public static var postgresType: PostgresType { RawValue.postgresType }
+
+    /// Writes the raw value.
+    public func encode(into buffer: inout PostgresBuffer) throws(PostgresError) {
+        try rawValue.encode(into: &buffer)
+    }
+}
