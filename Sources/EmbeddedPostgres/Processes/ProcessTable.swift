@@ -1,0 +1,69 @@
+import Foundation
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What the system knows about running processes.
+enum ProcessTable {
+    struct Entry: Sendable, Equatable {
+        var pid: pid_t
+        var parent: pid_t
+        /// One letter: T is stopped, Z has ended but was not collected.
+        var state: Character
+    }
+
+    /// The children of a process that have not ended.
+    static func children(of pid: pid_t) throws(EmbeddedPostgresError) -> [Entry] {
+        try all().filter { $0.parent == pid && $0.state != "Z" }
+    }
+
+    /// Whether every one of these is stopped or gone.
+    static func areStopped(_ pids: Set<pid_t>) throws(EmbeddedPostgresError) -> Bool {
+        try all().allSatisfy { !pids.contains($0.pid) || $0.state == "T" || $0.state == "Z" }
+    }
+
+    /// Whether none of these is running.
+    static func areGone(_ pids: Set<pid_t>) throws(EmbeddedPostgresError) -> Bool {
+        try all().allSatisfy { !pids.contains($0.pid) || $0.state == "Z" }
+    }
+
+    static func all() throws(EmbeddedPostgresError) -> [Entry] {
+        #if os(Linux)
+        fromProc()
+        #else
+        try fromPS()
+        #endif
+    }
+
+    /// Linux: no program needed, and `ps` is not part of a minimal system.
+    static func fromProc() -> [Entry] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { name in
+            guard let pid = pid_t(name), let stat = FileManager.default.contents(atPath: "/proc/\(name)/stat") else {
+                return nil
+            }
+            // The program's name stands in parentheses and may contain anything, parentheses too.
+            guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+            let rest = String(decoding: stat[(end + 1)...], as: UTF8.self).split(separator: " ")
+            guard rest.count > 1, let state = rest[0].first, let parent = pid_t(rest[1]) else { return nil }
+            return Entry(pid: pid, parent: parent, state: state)
+        }
+    }
+
+    /// Everywhere else.
+    static func fromPS() throws(EmbeddedPostgresError) -> [Entry] {
+        let output = try Command(["/bin/ps", "-A", "-o", "pid=,ppid=,state="]).run()
+        return output.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard fields.count == 3, let pid = pid_t(fields[0]), let parent = pid_t(fields[1]),
+                let state = fields[2].first
+            else { return nil }
+            return Entry(pid: pid, parent: parent, state: state)
+        }
+    }
+}
