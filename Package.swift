@@ -33,7 +33,8 @@ let package = Package(
         // The libraries, lowest first.
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-        .target(name: "Migrations", path: "Migrations", resources: []),
+        .plugin(name: "EmbedSQL", capability: .buildTool(), path: "Sources/EmbedSQL"),
+        .target(name: "Migrations", path: "Migrations", plugins: ["EmbedSQL"]),
         .target(name: "EventSourcing"),
         .target(name: "Resilience"),
         .target(
@@ -103,7 +104,7 @@ var configuration: Target.Dependency { .product(name: "Configuration", package: 
 var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }
 
 // Written once, for every target.
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.type != .plugin {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335
