@@ -54,7 +54,8 @@ extension EmbeddedPostgres.Configuration {
             "max_prepared_transactions": "16",
             // In the data folder and not in /dev/shm, so that nothing is left behind by kill -9.
             "dynamic_shared_memory_type": "mmap",
-            "timezone": "UTC", "log_timezone": "UTC", "log_line_prefix": "%m [%p] %q%a %u@%d ", "log_checkpoints": "off",
+            "timezone": "UTC", "log_timezone": "UTC", "log_line_prefix": "%m [%p] %q%a %u@%d ",
+            "log_checkpoints": "off",
         ]
         all.merge(settings) { _, given in given }
         return all.sorted { $0.key < $1.key }

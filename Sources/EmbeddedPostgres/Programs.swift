@@ -67,7 +67,8 @@ struct Programs: Sendable, Equatable {
     private static func notFound(wanted: Int?, report: [String], named: Bool) -> EmbeddedPostgresError {
         let version = wanted.map { "\($0)" } ?? "\(oldest) or newer"
         let package = wanted ?? 17
-        let looked = report.isEmpty ? "nowhere: no known folder exists and PATH is empty" : report.joined(separator: ", ")
+        let looked =
+            report.isEmpty ? "nowhere: no known folder exists and PATH is empty" : report.joined(separator: ", ")
         return EmbeddedPostgresError(
             .programsNotFound,
             """

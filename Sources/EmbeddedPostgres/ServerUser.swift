@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The operating system's user that the server runs as: PostgreSQL refuses to run as root.
 struct ServerUser: Sendable, Equatable {
     let uid: uid_t

@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A process started by us, in a session of its own so that a terminal's Ctrl-C does not reach it.
 ///
 /// Not Foundation's `Process`: descriptors must be passed on exactly, and nothing else may be inherited.
@@ -91,16 +83,16 @@ func errorText(_ number: Int32) -> String {
 // MARK: - posix_spawn's arguments
 
 #if canImport(Darwin)
-typealias SpawnActions = posix_spawn_file_actions_t?
-typealias SpawnAttributes = posix_spawnattr_t?
-private let newSession = Int16(POSIX_SPAWN_SETSID)
-private let closeTheRest = Int16(POSIX_SPAWN_CLOEXEC_DEFAULT)
+    typealias SpawnActions = posix_spawn_file_actions_t?
+    typealias SpawnAttributes = posix_spawnattr_t?
+    private let newSession = Int16(POSIX_SPAWN_SETSID)
+    private let closeTheRest = Int16(POSIX_SPAWN_CLOEXEC_DEFAULT)
 #else
-typealias SpawnActions = posix_spawn_file_actions_t
-typealias SpawnAttributes = posix_spawnattr_t
-// POSIX_SPAWN_SETSID (glibc 2.26, musl 1.1.22): hidden behind _GNU_SOURCE, which Swift's import does not set.
-private let newSession: Int16 = 0x80
-private let closeTheRest: Int16 = 0
+    typealias SpawnActions = posix_spawn_file_actions_t
+    typealias SpawnAttributes = posix_spawnattr_t
+    // POSIX_SPAWN_SETSID (glibc 2.26, musl 1.1.22): hidden behind _GNU_SOURCE, which Swift's import does not set.
+    private let newSession: Int16 = 0x80
+    private let closeTheRest: Int16 = 0
 #endif
 
 private func withSpawnSetup(
@@ -108,11 +100,11 @@ private func withSpawnSetup(
     _ body: (UnsafePointer<SpawnActions>, UnsafePointer<SpawnAttributes>) -> Int32
 ) -> Int32 {
     #if canImport(Darwin)
-    var actions: SpawnActions = nil
-    var attributes: SpawnAttributes = nil
+        var actions: SpawnActions = nil
+        var attributes: SpawnAttributes = nil
     #else
-    var actions = SpawnActions()
-    var attributes = SpawnAttributes()
+        var actions = SpawnActions()
+        var attributes = SpawnAttributes()
     #endif
     posix_spawn_file_actions_init(&actions)
     posix_spawnattr_init(&attributes)
@@ -142,9 +134,9 @@ private func withSpawnSetup(
 /// On Darwin the kernel closes what is not named; elsewhere we have to say what there is.
 private func openDescriptors() -> [Int32] {
     #if canImport(Darwin)
-    []
+        []
     #else
-    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.compactMap { Int32($0) } ?? []
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.compactMap { Int32($0) } ?? []
     #endif
 }
 

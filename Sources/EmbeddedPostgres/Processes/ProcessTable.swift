@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What the system knows about running processes.
 enum ProcessTable {
     struct Entry: Sendable, Equatable {
@@ -34,9 +26,9 @@ enum ProcessTable {
 
     static func all() throws(EmbeddedPostgresError) -> [Entry] {
         #if os(Linux)
-        fromProc()
+            fromProc()
         #else
-        try fromPS()
+            try fromPS()
         #endif
     }
 

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import Foundation
 
 /// The locks of a folder whose data is kept: one server at a time.
 struct DataLocks: ~Copyable, Sendable {

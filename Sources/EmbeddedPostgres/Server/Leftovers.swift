@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// Run folders whose owner and watchdog are both dead (a power cut, or `kill -9` of both).
 enum Leftovers {
     /// Stops what still runs in them and removes them. Never touches what another user made or somebody holds.
@@ -38,9 +30,9 @@ extension stat {
     /// When the contents changed last, in seconds since 1970.
     fileprivate var modifiedAt: Int {
         #if canImport(Darwin)
-        st_mtimespec.tv_sec
+            st_mtimespec.tv_sec
         #else
-        st_mtim.tv_sec
+            st_mtim.tv_sec
         #endif
     }
 }

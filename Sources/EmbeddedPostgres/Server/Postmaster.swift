@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The server's main process and its children.
 struct Postmaster: Sendable {
     private var process: ChildProcess
@@ -32,7 +24,8 @@ struct Postmaster: Sendable {
             try killAll()
             throw EmbeddedPostgresError(
                 .startFailed,
-                "PostgreSQL was not ready within \(patience) and was killed. Its log says: \(Self.tail(cluster.logFile))")
+                "PostgreSQL was not ready within \(patience) and was killed. Its log says: \(Self.tail(cluster.logFile))"
+            )
         }
     }
 

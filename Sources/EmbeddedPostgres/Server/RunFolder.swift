@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// The temporary folder of one running server: its lock, its socket, and its data or a link to it.
 ///
 ///     /tmp/skald-pg-x7Kq2b/   ours, others may pass through but not list it
@@ -26,9 +18,9 @@ struct RunFolder: ~Copyable, Sendable {
 
     /// The longest path that fits into `sockaddr_un`, its final NUL apart.
     #if canImport(Darwin)
-    static let longestSocketPath = 103
+        static let longestSocketPath = 103
     #else
-    static let longestSocketPath = 107
+        static let longestSocketPath = 107
     #endif
 
     /// Where run folders are made: $TMPDIR if it suits, else /tmp, whose name is short and which everybody reaches.
@@ -50,7 +42,8 @@ struct RunFolder: ~Copyable, Sendable {
             throw EmbeddedPostgresError(
                 .folderUnusable,
                 "no place for a socket: \(places.joined(separator: " and ")) must be writable, reachable for user "
-                    + "\(user.uid) and short (a socket's path has at most \(Self.longestSocketPath) bytes). Set TMPDIR.")
+                    + "\(user.uid) and short (a socket's path has at most \(Self.longestSocketPath) bytes). Set TMPDIR."
+            )
         }
         let path = try Self.makeUnique(in: place)
         let lock = try Descriptor(opening: "\(path)/lock", O_RDWR | O_CREAT)

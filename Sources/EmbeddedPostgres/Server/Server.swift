@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// One private server with all that belongs to it; every call blocks.
 struct Server: ~Copyable, Sendable {
     private(set) var state = ServerState()
