@@ -81,6 +81,7 @@ let package = Package(
         // The tests.
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"]),
+        .testTarget(name: "SkaldTestingTests", dependencies: ["EmbeddedPostgres", "SkaldTesting"]),
         .testTarget(name: "EventSourcingTests", dependencies: ["EventSourcing", "SkaldTesting"]),
         .testTarget(name: "PostgresTests", dependencies: ["EmbeddedPostgres", "Migrations", "Postgres"] + service),
         .testTarget(name: "PostgresEventStoreTests", dependencies: ["PostgresEventStore", "SkaldTesting"] + service),
