@@ -1,0 +1,35 @@
+extension EventStore {
+    /// Appends encoded events to one stream: all or none.
+    ///
+    /// - Throws: what `append(_:id:)` throws.
+    @discardableResult
+    public func append(
+        _ events: [NewEvent], to stream: StreamID, expecting expected: ExpectedVersion, id: AppendID? = nil
+    ) async throws(EventStoreError) -> AppendResult {
+        try await append([StreamAppend(events, to: stream, expecting: expected)], id: id)[0]
+    }
+
+    /// Appends to several streams: all of it or nothing.
+    ///
+    /// - Throws: what `append(_:id:)` throws.
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) async throws(EventStoreError) -> [AppendResult] {
+        try await append(appends, id: nil)
+    }
+
+    /// Encodes events and appends them to one stream: all or none.
+    ///
+    /// ```swift
+    /// try await store.append([SeatEvent.closed], to: "seat-A1", expecting: .version(7))
+    /// ```
+    ///
+    /// - Throws: what `append(_:id:)` throws, and `encoding` if an event cannot be written as JSON.
+    @discardableResult
+    public func append<E: Event>(
+        _ events: [E], to stream: StreamID, expecting expected: ExpectedVersion, id: AppendID? = nil,
+        metadata: Metadata = Metadata(), coding: EventCoding = EventCoding()
+    ) async throws(EventStoreError) -> AppendResult {
+        let encoded = try coding.encode(events, metadata: metadata)
+        return try await append([StreamAppend(encoded, to: stream, expecting: expected)], id: id)[0]
+    }
+}
