@@ -62,7 +62,8 @@ let package = Package(
             name: "SinkHTTP",
             dependencies: ["Outbox", .product(name: "AsyncHTTPClient", package: "async-http-client")] + service),
         .target(name: "Sagas", dependencies: ["Outbox", "Resilience"] + service),
-        .target(name: "Skald", dependencies: ["EventSourcing", "Outbox", "PostgresEventStore", "Projections", "Sagas"]),
+        .target(
+            name: "Skald", dependencies: ["EventSourcing", "Outbox", "PostgresEventStore", "Projections", "Sagas"]),
         .target(name: "EmbeddedPostgres"),
         .target(name: "SkaldTesting", dependencies: ["EmbeddedPostgres", "Skald"]),
 
@@ -86,7 +87,9 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["EmbeddedPostgres", "Migrations", "Postgres"] + service),
         .testTarget(name: "PostgresEventStoreTests", dependencies: ["PostgresEventStore", "SkaldTesting"] + service),
         .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
-        .testTarget(name: "OutboxTests", dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+        .testTarget(
+            name: "OutboxTests",
+            dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
         .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
         .testTarget(name: "CommandTests", dependencies: ["SkaldCLI", "SkaldTesting"] + service),
         .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
