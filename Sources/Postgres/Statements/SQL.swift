@@ -16,6 +16,9 @@ public struct SQL: Sendable {
     /// Why the text is not valid, such as an identifier that cannot be one. Thrown when the statement is sent.
     private var refusal: PostgresError?
 
+    /// Whether the text so far ends with a parameter that was added to it.
+    private var endsWithParameter = false
+
     /// Text as it is, which says `$1`, `$2`, … itself where values belong.
     public init(unescaped text: String, binds: [PostgresBind] = []) {
         self.text = text
@@ -30,21 +33,28 @@ public struct SQL: Sendable {
         binds.reserveCapacity(interpolationCount)
     }
 
-    /// Adds text as it is.
+    /// Adds text as it is. A digit right behind a parameter would make another number of it, so a blank goes between.
     mutating func append(unescaped text: String) {
+        if endsWithParameter, let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) {
+            self.text += " "
+        }
+        if !text.isEmpty { endsWithParameter = false }
         self.text += text
     }
 
-    /// Adds a parameter.
+    /// Adds a parameter. Right behind a name it would be taken for a part of the name, so a blank goes between.
     mutating func append(_ bind: PostgresBind) {
+        if let last = text.utf8.last, last.isSQLWordPart { text += " " }
         binds.append(bind)
         text += "$"
         text += String(binds.count)
+        endsWithParameter = true
     }
 
     /// Adds another statement, its parameters renumbered.
     mutating func append(_ fragment: SQL) {
-        text += Placeholders.renumber(fragment.text, by: fragment.binds.isEmpty ? 0 : binds.count)
+        append(unescaped: Placeholders.renumber(fragment.text, by: fragment.binds.isEmpty ? 0 : binds.count))
+        endsWithParameter = fragment.endsWithParameter
         binds += fragment.binds
         refusal = refusal ?? fragment.refusal
     }

@@ -9,6 +9,9 @@ public struct PostgresBuffer: Sendable {
     /// How many bytes have been written.
     public var count: Int { bytes.count }
 
+    /// How many bytes there is room for before the buffer has to be moved.
+    var room: Int { bytes.capacity }
+
     /// Makes room for `count` more bytes. Room grows in doublings, so that many small calls stay cheap.
     public mutating func reserve(_ count: Int) {
         let needed = bytes.count + count
