@@ -90,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "OutboxTests",
             dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+        .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
         .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
         .testTarget(name: "CommandTests", dependencies: ["SkaldCLI", "SkaldTesting"] + service),
         .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
