@@ -95,8 +95,7 @@ extension SagaStepsBuilder {
     /// Refused: steps are data.
     @available(
         *, unavailable,
-        message:
-            "Steps are data, the same for every saga of a kind: write .when { state in … } on the step instead."
+        message: "Steps are data, the same for every saga of a kind: write .when { state in … } on the step instead."
     )
     public static func buildOptional(_ steps: StepsBeforePivot<State>?) -> CompensatableStep<State> {
         preconditionFailure("unavailable")
