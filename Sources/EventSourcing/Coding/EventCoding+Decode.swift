@@ -53,7 +53,7 @@ extension EventCoding {
     }
 
     /// What follows the category and the dot; nil if the type is of another category.
-    private static func label(of type: String, in category: StreamCategory) -> String? {
+    static func label(of type: String, in category: StreamCategory) -> String? {
         let category = category.name.utf8
         let rest = type.utf8.dropFirst(category.count)
         guard type.utf8.starts(with: category), rest.first == UInt8(ascii: ".") else { return nil }

@@ -20,8 +20,8 @@ extension EventStoreError {
     static func unknownEventType(_ event: RecordedEvent, as type: (some Event).Type) -> EventStoreError {
         EventStoreError(
             .unknownEventType,
-            "the event \"\(event.type)\" at version \(event.version) of stream \"\(event.stream)\" has no case in \(type). "
-                + "Add the case, an upcast, or choose an UnknownEventPolicy",
+            "the event \"\(event.type)\" at version \(event.version) of stream \"\(event.stream)\" has no case "
+                + "in \(type). Add the case, an upcast, or choose an UnknownEventPolicy",
             details: Details(
                 stream: event.stream, version: event.version, eventType: event.type, position: event.position))
     }

@@ -38,6 +38,16 @@ public struct JSONNumber: Sendable {
         return value
     }
 
+    /// Whether PostgreSQL's jsonb can hold it without writing out thousands of zeros: 1e100000 has ten characters here
+    /// and a hundred thousand there.
+    var fitsTheLog: Bool {
+        // 1e99 is the most that four characters can say.
+        if text.utf8.count <= 4 { return true }
+        guard text.utf8.count <= 1000 else { return false }
+        guard let mark = text.utf8.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { return true }
+        return abs(Self.clampedExponent(text.utf8[text.utf8.index(after: mark)...])) <= 1000
+    }
+
     private static func withoutPointZero(_ text: String) -> String {
         // "-0.0" too: PostgreSQL's numbers have no negative zero.
         if text == "-0.0" { return "0" }

@@ -1,5 +1,5 @@
 /// Reads JSON (RFC 8259) and refuses what the log cannot hold: more than 64 levels, `\u0000`, half surrogate pairs,
-/// a name twice in one object.
+/// a name twice in one object, numbers of more than 1,000 characters or with an exponent beyond ±1,000.
 struct JSONParser {
     private let bytes: [UInt8]
     private var index = 0
@@ -98,7 +98,9 @@ struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try takeDigits()
         }
-        return JSONNumber(trusted: String(decoding: bytes[start..<index], as: UTF8.self))
+        let number = JSONNumber(trusted: String(decoding: bytes[start..<index], as: UTF8.self))
+        if !number.fitsTheLog { throw JSONText.hugeNumber }
+        return number
     }
 
     private mutating func takeDigits() throws(JSONText.Flaw) {

@@ -52,3 +52,28 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
         self = .object(JSONObject(elements.map { JSONObject.Member($0.0, $0.1) }))
     }
 }
+
+extension JSONValue {
+    /// Reads JSON text in UTF-8.
+    ///
+    /// - Throws: `invalidArgument` if it is not JSON, or JSON that the log cannot hold: deeper than 64 levels, a
+    ///   U+0000, a name twice in one object.
+    public init(parsing text: some Collection<UInt8>) throws(EventStoreError) {
+        do throws(JSONText.Flaw) {
+            self = try JSONText.parse(Array(text))
+        } catch {
+            throw .invalidArgument("json", "the text \(error.reason)")
+        }
+    }
+
+    /// The value as canonical JSON text in UTF-8: names sorted by their bytes, no white space.
+    ///
+    /// - Throws: `invalidArgument` if the log cannot hold it.
+    public func canonicalText() throws(EventStoreError) -> [UInt8] {
+        do throws(JSONText.Flaw) {
+            return try JSONText.write(self)
+        } catch {
+            throw .invalidArgument("json", "the value \(error.reason)")
+        }
+    }
+}

@@ -84,6 +84,11 @@ struct JSONWriter {
 }
 
 extension JSONText {
+    static var hugeNumber: Flaw {
+        Flaw(
+            reason: "has a number of more than 1,000 characters or with an exponent beyond ±1,000; write it as a string"
+        )
+    }
     static var tooDeep: Flaw { Flaw(reason: "is nested deeper than \(EventLimits.jsonDepth) levels") }
     static var hasNUL: Flaw {
         Flaw(reason: "has a U+0000 in a string, which PostgreSQL's jsonb cannot hold; leave it out or encode the text")

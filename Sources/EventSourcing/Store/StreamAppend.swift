@@ -32,7 +32,7 @@ extension StreamAppend {
             if append.stream.isReserved {
                 throw .invalidArgument(
                     "stream",
-                    "streams that begin with \"$\" are the framework's own and take no appends; \"\(append.stream)\" is one"
+                    "streams that begin with \"$\" are the framework's own; \"\(append.stream)\" takes no appends"
                 )
             }
             if append.events.isEmpty {
