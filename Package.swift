@@ -65,13 +65,16 @@ let package = Package(
         .target(
             name: "Skald", dependencies: ["EventSourcing", "Outbox", "PostgresEventStore", "Projections", "Sagas"]),
         .target(name: "EmbeddedPostgres"),
+        .target(name: "PrometheusMetrics", dependencies: [coreMetrics]),
         .target(name: "SkaldTesting", dependencies: ["EmbeddedPostgres", "Skald"]),
 
         // The programs.
         .executableTarget(
-            name: "SkaldCLI", dependencies: ["EmbeddedPostgres", "Skald", argumentParser, configuration]),
+            name: "SkaldCLI", dependencies: ["EmbeddedPostgres", "Skald", argumentParser, configuration] + service),
         .executableTarget(
-            name: "OutboxRelay", dependencies: ["SinkHTTP", "Skald", argumentParser, configuration, hummingbird]),
+            name: "OutboxRelay",
+            dependencies: ["PrometheusMetrics", "SinkHTTP", "Skald", argumentParser, configuration, hummingbird]
+                + service),
         .executableTarget(
             name: "Booking",
             dependencies: ["EmbeddedPostgres", "SinkHTTP", "Skald", argumentParser, hummingbird],
@@ -90,6 +93,8 @@ let package = Package(
         .testTarget(
             name: "OutboxTests",
             dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+        .testTarget(name: "OutboxRelayTests", dependencies: ["OutboxRelay", "SkaldTesting", hummingbird] + service),
+        .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", coreMetrics]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
         .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
         .testTarget(name: "CommandTests", dependencies: ["SkaldCLI", "SkaldTesting"] + service),
@@ -104,6 +109,7 @@ var service: [Target.Dependency] {
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]
 }
+var coreMetrics: Target.Dependency { .product(name: "CoreMetrics", package: "swift-metrics") }
 var argumentParser: Target.Dependency { .product(name: "ArgumentParser", package: "swift-argument-parser") }
 var configuration: Target.Dependency { .product(name: "Configuration", package: "swift-configuration") }
 var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }
