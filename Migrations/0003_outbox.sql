@@ -401,15 +401,16 @@ $$;
 
 -- What a relay has achieved on a lane, in one transaction under its lease (SK007 when it is no longer the owner's): the
 -- cursor goes to p_position, and for each of the given keys
---   'free'   everything before p_versions is acknowledged: the key leaves outbox_blocked, unless one of its messages up to
---            the new cursor is unsent; then it is due again at once
---   'retry'  the message p_versions was not taken: the key is blocked and tried again after p_delays
+--   'free'   everything before p_versions is acknowledged: the key leaves outbox_blocked, unless one of its messages that
+--            the lane's reader has passed is unsent; then it is due again at once
+--   'retry'  the message p_versions was not taken: the key is blocked and tried again after p_delays seconds
 --   'park'   the same, but it waits for an operator
+-- p_read_to: how far the relay has read the lane, at or beyond the cursor; up to there its reader left blocked keys out.
 -- An operator may have moved a key on meanwhile: what would move it back is left out.
 create function skald.outbox_advance(
-    p_sink text, p_lane integer, p_epoch bigint, p_position bigint,
+    p_sink text, p_lane integer, p_epoch bigint, p_position bigint, p_read_to bigint,
     p_tenants text[] default '{}', p_topics text[] default '{}', p_keys text[] default '{}', p_verdicts text[] default '{}',
-    p_versions bigint[] default '{}', p_attempts integer[] default '{}', p_delays interval[] default '{}',
+    p_versions bigint[] default '{}', p_attempts integer[] default '{}', p_delays float8[] default '{}',
     p_reasons text[] default '{}'
 ) returns void
     language plpgsql volatile security definer
@@ -436,19 +437,19 @@ begin
        and b.first_version <= v.version
        and not exists (select from outbox o
                         where o.tenant = v.tenant and o.topic = v.topic and o.key = v.key and o.key_version >= v.version
-                          and o.position <= p_position);
+                          and o.position <= p_read_to);
     insert into outbox_blocked as b (tenant, sink, topic, key, lane, first_version, first_position, message_id, state,
                                      attempts, reason, next_try, blocked_at, changed_at)
     select v.tenant, p_sink, v.topic, v.key, p_lane, v.version, o.position, o.id,
            case v.verdict when 'park' then 'parked' else 'retrying' end,
            case v.verdict when 'free' then 0 else v.attempts end, coalesce(v.reason, ''),
-           case v.verdict when 'free' then v_now else v_now + v.delay end, v_now, v_now
+           case v.verdict when 'free' then v_now else v_now + make_interval(secs => v.delay) end, v_now, v_now
       from unnest(p_tenants, p_topics, p_keys, p_verdicts, p_versions, p_attempts, p_delays, p_reasons)
            as v(tenant, topic, key, verdict, version, attempts, delay, reason)
      cross join lateral (
            select k.position, k.id from outbox k
             where k.tenant = v.tenant and k.topic = v.topic and k.key = v.key and k.key_version >= v.version
-              and k.position <= p_position
+              and k.position <= p_read_to
             order by k.key_version limit 1) as o
      where v.verdict in ('retry', 'park')
         or exists (select from outbox_blocked x
@@ -686,8 +687,8 @@ grant execute on function
     skald.outbox_pulse(text), skald.outbox_cursor(text, integer),
     skald.outbox_next(text, integer, bigint, integer),
     skald.outbox_due(text, integer, bigint, integer, integer),
-    skald.outbox_advance(text, integer, bigint, bigint, text[], text[], text[], text[], bigint[], integer[], interval[],
-                         text[]),
+    skald.outbox_advance(text, integer, bigint, bigint, bigint, text[], text[], text[], text[], bigint[], integer[],
+                         float8[], text[]),
     skald.outbox_purge(interval),
     skald.inbox_accept(text, uuid, timestamptz, interval, text), skald.inbox_purge(integer)
     to skald_writer;
