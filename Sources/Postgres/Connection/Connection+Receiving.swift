@@ -1,0 +1,101 @@
+import CLibPQ
+
+// From the socket to results, and from results to callers.
+extension Connection {
+    func ready(_ readiness: Interest) {
+        guard libpq != nil else { return }
+        let alive = libpq?.consumeInput() ?? false
+        readResults()
+        if !alive || libpq?.isBroken ?? true { return end(lost()) }
+        if readiness.contains(.write) { flush() }
+        sendNext()
+        endIfQuiet()
+    }
+
+    private func readResults() {
+        let before = state.inFlightCount
+        // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
+        while state.awaitsResults, libpq?.isBusy == false {
+            guard receiveResult() else { return }
+        }
+        if state.inFlightCount != before {
+            owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
+        }
+    }
+
+    /// Takes one result; false when the connection has ended over it.
+    private func receiveResult() -> Bool {
+        guard let result = libpq?.nextResult() else { return react(to: .end) }
+        switch PQresultStatus(result) {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+            return react(to: .output(ResultHandle(result)))
+        case PGRES_PIPELINE_SYNC:
+            PQclear(result)
+            return react(to: .sync)
+        case PGRES_PIPELINE_ABORTED:
+            PQclear(result)
+            return react(to: .aborted)
+        case PGRES_FATAL_ERROR:
+            return fail(result)
+        default:
+            PQclear(result)
+            end(
+                PostgresError(
+                    .protocolViolation, "the server began a COPY, which cannot be done here",
+                    hint: "Use copyIn and copyOut of a connection."))
+            return false
+        }
+    }
+
+    private func fail(_ result: OpaquePointer) -> Bool {
+        let error = PostgresError(result: result, statement: state.headRequest?.text(of: state.headOutputCount))
+        PQclear(result)
+        // FATAL ends the session: how the statement ended is said by the loss of the connection, not by these words.
+        guard error.sqlState != nil, error.severity == "ERROR" else {
+            lastWords = error
+            return true
+        }
+        return react(to: .failure(error))
+    }
+
+    private func react(to received: State.Received) -> Bool {
+        switch state.received(received, now: .now) {
+        case .nothing:
+            return true
+        case .forget(let statement):
+            cache.forget(statement: statement)
+            return true
+        case .completed(let entry):
+            return complete(entry)
+        case .violation:
+            end(PostgresError(.protocolViolation, "libpq gave a result that nobody had asked for"))
+            return false
+        }
+    }
+
+    private func complete(_ entry: State.Entry) -> Bool {
+        noteTransactionStatus()
+        if state.isInPipeline, let request = entry.request, request.isOutside {
+            // The pipeline mode was left for this request.
+            guard libpq?.enterPipelineMode() ?? false else {
+                end(lost())
+                return false
+            }
+        }
+        guard let request = entry.request else { return true }
+        if case .abandoned = entry.fate { return true }
+        request.complete(answer(entry))
+        return true
+    }
+
+    private func answer(_ entry: State.Entry) -> Result<Answer, PostgresError> {
+        if let error = entry.error {
+            guard case .cancelling(let reason) = entry.fate, error.sqlState == .queryCanceled else {
+                return .failure(error)
+            }
+            return .failure(.cancelledOnServer(reason, underlying: error))
+        }
+        guard let first = entry.firstOutput else { return .success(.done) }
+        return .success(entry.outputs.isEmpty ? .one(first) : .many([first] + entry.outputs))
+    }
+}

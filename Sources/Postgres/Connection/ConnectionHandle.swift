@@ -1,0 +1,101 @@
+import CLibPQ
+
+/// Owns libpq's connection, and closes it when it goes away. Every call of libpq on a connection stands here or beside it.
+///
+/// Not `Sendable`: it lives in the actor of its connection, on the event loop's thread.
+struct ConnectionHandle: ~Copyable {
+    let pointer: OpaquePointer
+
+    /// Takes over a connection that was opened elsewhere.
+    init(_ opened: OpenedConnection) {
+        pointer = opened.pointer
+    }
+
+    deinit {
+        PQfinish(pointer)
+    }
+
+    var socket: Int32 { PQsocket(pointer) }
+    var backendPID: Int32 { PQbackendPID(pointer) }
+    var isBroken: Bool { PQstatus(pointer) == CONNECTION_BAD }
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(pointer) }
+
+    /// libpq's words for what went wrong last.
+    var message: String { PQerrorMessage(pointer).map { String(cString: $0) } ?? "" }
+
+    /// Whether a call of `nextResult` would block.
+    var isBusy: Bool { PQisBusy(pointer) != 0 }
+
+    /// Reads what the socket has; false when the connection is gone.
+    func consumeInput() -> Bool { PQconsumeInput(pointer) != 0 }
+
+    /// The next result, owned by the caller; nil ends a command. Must not be called while `isBusy`.
+    func nextResult() -> OpaquePointer? { PQgetResult(pointer) }
+
+    /// Writes what is buffered: 0 all of it, 1 some is left, -1 the connection is gone.
+    func flush() -> Int32 { PQflush(pointer) }
+
+    func enterPipelineMode() -> Bool { PQenterPipelineMode(pointer) != 0 }
+    func exitPipelineMode() -> Bool { PQexitPipelineMode(pointer) != 0 }
+    func sendSync() -> Bool { PQpipelineSync(pointer) != 0 }
+
+    /// Sends one or several statements as text by the simple protocol; not in pipeline mode.
+    func send(script: String) -> Bool { PQsendQuery(pointer, script) != 0 }
+
+    func send(prepare name: String, _ sql: SQL) -> Bool {
+        sql.withParameters { PQsendPrepare(pointer, name, sql.text, $0.count, $0.types) } != 0
+    }
+
+    func send(prepared name: String, _ sql: SQL) -> Bool {
+        sql.withParameters { parameters in
+            PQsendQueryPrepared(
+                pointer, name, parameters.count, parameters.values, parameters.lengths, parameters.formats, 1)
+        } != 0
+    }
+
+    func send(unprepared sql: SQL) -> Bool {
+        sql.withParameters { parameters in
+            PQsendQueryParams(
+                pointer, sql.text, parameters.count, parameters.types, parameters.values, parameters.lengths,
+                parameters.formats, 1)
+        } != 0
+    }
+
+    /// Has the statement that was just sent come row by row.
+    func enterSingleRowMode() -> Bool { PQsetSingleRowMode(pointer) != 0 }
+
+    /// What a cancel request needs. It may be used on another thread while the connection goes on.
+    func cancelToken() -> CancelToken? { PQgetCancel(pointer).map(CancelToken.init) }
+}
+
+/// A connection on its way from the helper thread that opened it to the loop that will own it.
+///
+/// Not checked: libpq lets any one thread at a time use a connection (PostgreSQL documentation, section 34.20), and this
+/// value is made in one place and consumed in one other.
+struct OpenedConnection: @unchecked Sendable {
+    let pointer: OpaquePointer
+}
+
+/// Asks the server to cancel what one of its backends is doing.
+///
+/// Not checked: the object is immutable, and libpq documents PQcancel as safe to call from any thread.
+final class CancelToken: @unchecked Sendable {
+    private let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit {
+        PQfreeCancel(pointer)
+    }
+
+    /// Opens a connection of its own, sends the request and waits until the server has closed it. Blocks.
+    ///
+    /// True means that the server has signalled its backend, not that anything was cancelled.
+    func send() -> Bool {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            PQcancel(pointer, buffer.baseAddress, Int32(buffer.count)) != 0
+        }
+    }
+}

@@ -1,0 +1,62 @@
+extension PostgresClient {
+    /// Runs `body` in a transaction on a connection of its own: commits when it returns, rolls back when it throws.
+    ///
+    /// ```swift
+    /// try await client.withTransaction(maximumAttempts: 3) { tx in
+    ///     try await tx.execute("update seats set held = held - 1 where id = \(seat)")
+    ///     try await tx.execute("insert into bookings (id, seat) values (\(booking), \(seat))")
+    /// }
+    /// ```
+    ///
+    /// A commit whose answer is lost throws an error of outcome `unknown`, and is never repeated.
+    ///
+    /// - Parameters:
+    ///   - isolation: How far it is kept apart from other transactions.
+    ///   - readOnly: Whether the server refuses writes.
+    ///   - maximumAttempts: How often `body` may run in all. It runs again, after a short pause, when the transaction was
+    ///     certainly rolled back for a passing cause: SQLSTATE 40001 or 40P01, or a connection that was lost before the
+    ///     commit. More than 1 asks for a `body` without other effects. Default: 1.
+    /// - Throws: What `body` throws, or the commit's `PostgresError`.
+    public func withTransaction<R>(
+        isolation: IsolationLevel = .readCommitted, readOnly: Bool = false, maximumAttempts: Int = 1,
+        _ body: (PostgresTransaction) async throws -> R
+    ) async throws -> R {
+        precondition(maximumAttempts >= 1, "a transaction needs an attempt")
+        var attempt = 1
+        while true {
+            do {
+                return try await transaction(isolation, readOnly, body)
+            } catch let error as PostgresError where error.isWorthAnotherAttempt && attempt < maximumAttempts {
+                try await Task.sleep(for: Self.retryBackoff.pause(beforeAttempt: attempt, random: .random(in: 0..<1)))
+                attempt += 1
+            }
+        }
+    }
+
+    private static let retryBackoff = Backoff(first: .milliseconds(2), longest: .milliseconds(500))
+
+    private func transaction<R>(
+        _ isolation: IsolationLevel, _ readOnly: Bool, _ body: (PostgresTransaction) async throws -> R
+    ) async throws -> R {
+        try await withSession { session in
+            let transaction = PostgresTransaction(session, isolation: isolation, isReadOnly: readOnly)
+            let value: R
+            do {
+                value = try await body(transaction)
+            } catch {
+                await transaction.rollback()
+                throw error
+            }
+            try await transaction.commit()
+            return value
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether the whole transaction can be run again.
+    var isWorthAnotherAttempt: Bool {
+        guard outcome == .retriable else { return false }
+        return code == .connectionLost || sqlState == .serializationFailure || sqlState == .deadlockDetected
+    }
+}

@@ -1,0 +1,140 @@
+/// A transaction that lasts as long as a closure runs. See
+/// ``PostgresClient/withTransaction(isolation:readOnly:maximumAttempts:_:)``.
+///
+/// It is deliberately not `Sendable`: the compiler refuses to use it from two tasks at once. Used after the closure has
+/// ended, it fails with code `transactionEnded`.
+///
+/// After a statement has failed, the server refuses all others up to the rollback; work that may fail goes into
+/// ``savepoint(_:)``.
+public final class PostgresTransaction {
+    private let session: Session
+    private let beginning: SQL
+    private let isReadOnly: Bool
+    private var phase = Phase.new
+
+    private enum Phase {
+        case new
+        case begun
+        case ended
+    }
+
+    init(_ session: Session, isolation: IsolationLevel, isReadOnly: Bool) {
+        self.session = session
+        self.isReadOnly = isReadOnly
+        beginning = SQL(
+            unescaped: "begin isolation level \(isolation.sql)" + (isReadOnly ? " read only" : " read write"))
+    }
+
+    /// The process id of the server's backend, as `pg_stat_activity` and `pg_locks` show it.
+    public var backendPID: Int32 { session.connection.backendPID }
+
+    /// Runs a statement and collects its rows.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement, with its values.
+    ///   - deadline: How long it may take; the configuration's `statementDeadline` where nil.
+    /// - Throws: `PostgresError`. A lost connection is `retriable` here, because nothing was committed.
+    @discardableResult
+    public func query(_ sql: SQL, deadline: Duration? = nil) async throws(PostgresError) -> Rows {
+        let rows = try await pipeline([sql], deadline: deadline)
+        return rows[0]
+    }
+
+    /// Runs a statement and says how many rows it inserted, updated, deleted, merged or selected.
+    @discardableResult
+    public func execute(_ sql: SQL, deadline: Duration? = nil) async throws(PostgresError) -> Int {
+        try await query(sql, deadline: deadline).affected
+    }
+
+    /// Sends several statements at once, and waits for all of them: one round trip. Those after one that fails are not run.
+    ///
+    /// - Returns: One result for each statement.
+    @discardableResult
+    public func pipeline(_ statements: [SQL], deadline: Duration? = nil) async throws(PostgresError) -> [Rows] {
+        for sql in statements { try sql.validated() }
+        if statements.isEmpty { return [] }
+        let isFirst = phase == .new
+        let work: Request.Work =
+            isFirst
+            ? .batch([beginning] + statements)
+            : statements.count == 1 ? .statement(statements[0]) : .batch(statements)
+        let results = try await perform(work, deadline: deadline).results
+        guard results.count == statements.count + (isFirst ? 1 : 0) else {
+            throw PostgresError(.protocolViolation, "the server gave \(results.count) results")
+        }
+        return results.dropFirst(isFirst ? 1 : 0).map { Rows($0) }
+    }
+
+    /// Runs several statements in one text; they come without values and their results are dropped.
+    ///
+    /// - Throws: `PostgresError` of the first statement that fails.
+    public func simpleScript(_ text: String, deadline: Duration? = nil) async throws(PostgresError) {
+        try SQL(unescaped: text).validated()
+        try await begin()
+        _ = try await perform(.script(text), deadline: deadline)
+    }
+
+    // MARK: Private parts
+
+    /// Begins on its own, where the first work cannot be sent together with the beginning.
+    func begin() async throws(PostgresError) {
+        if phase == .new { _ = try await perform(.statement(beginning), deadline: nil) }
+    }
+
+    private func perform(_ work: Request.Work, deadline: Duration?) async throws(PostgresError) -> Answer {
+        guard phase != .ended else {
+            throw PostgresError(
+                .transactionEnded, "the transaction was used after its closure had ended",
+                hint: "Do not let it escape from withTransaction.")
+        }
+        phase = .begun
+        do {
+            return try await session.perform(work, deadline: deadline)
+        } catch {
+            throw error.insideTransaction
+        }
+    }
+
+    /// Commits. An error whose outcome is `unknown` means that nobody knows whether it did.
+    func commit() async throws(PostgresError) {
+        defer { phase = .ended }
+        guard phase == .begun else { return }
+        do throws(PostgresError) {
+            let result = try await session.performUncancelled(.statement("commit")).only
+            guard result.commandTag == "COMMIT" else { throw PostgresError.rolledBackAtCommit }
+        } catch {
+            // What was only read can be read again.
+            throw isReadOnly && error.outcome == .unknown ? error.insideTransaction : error
+        }
+    }
+
+    /// Rolls back, whatever becomes of the caller's task. Where that fails the connection is not used again, and its end
+    /// rolls back too.
+    func rollback() async {
+        defer { phase = .ended }
+        guard phase == .begun else { return }
+        _ = try? await session.performUncancelled(.statement("rollback"))
+    }
+}
+
+@available(*, unavailable)
+extension PostgresTransaction: Sendable {}
+
+extension PostgresError {
+    /// The same error for a statement inside a transaction that was not committed: it has certainly not happened.
+    var insideTransaction: PostgresError {
+        guard outcome == .unknown else { return self }
+        return recast(code: code == .outcomeUnknown ? .connectionLost : code, outcome: .retriable)
+    }
+
+    /// The transaction had failed, and the closure returned as if it had not.
+    static var rolledBackAtCommit: PostgresError {
+        var fields = Fields(
+            code: .server, message: "the transaction was rolled back, because one of its statements had failed")
+        fields.sqlState = .inFailedTransaction
+        fields.hint =
+            "Do not catch a statement's error inside the transaction, or let that statement run in a savepoint."
+        fields.statedOutcome = .failed
+        return PostgresError(fields: fields)
+    }
+}

@@ -1,0 +1,90 @@
+import Postgres
+import Testing
+
+@Suite
+struct TransactionTests {
+    struct Refused: Error {}
+
+    @Test func `a transaction commits when its closure returns`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let seen = try await client.withTransaction { tx in
+                try await tx.execute("insert into t values (\(1 as Int64))")
+                try await tx.execute("insert into t values (\(2 as Int64))")
+                return try await tx.query("select count(*) from t").one().decode(Int64.self)
+            }
+            #expect(seen == 2)
+            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 2)
+        }
+    }
+
+    @Test func `a transaction rolls back when its closure throws`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            await #expect(throws: Refused.self) {
+                try await client.withTransaction { tx in
+                    try await tx.execute("insert into t values (1)")
+                    throw Refused()
+                }
+            }
+            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 0)
+        }
+    }
+
+    @Test func `a swallowed error is not taken for a commit`() async throws {
+        try await TestServer.withClient { client in
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withTransaction { tx in
+                    _ = try? await tx.query("select 1 / 0")
+                }
+            }
+            #expect(error?.sqlState == .inFailedTransaction)
+            #expect(error?.outcome == .failed)
+        }
+    }
+
+    @Test func `a transaction that escaped its closure is refused`() async throws {
+        try await TestServer.withClient { client in
+            var escaped: PostgresTransaction?
+            try await client.withTransaction { tx in
+                try await tx.execute("select 1")
+                escaped = tx
+            }
+            let error = await #expect(throws: PostgresError.self) { try await escaped?.query("select 1") }
+            #expect(error?.code == .transactionEnded)
+        }
+    }
+
+    @Test func `a script runs inside a transaction and outside of one`() async throws {
+        try await TestServer.withClient { client in
+            try await client.simpleScript("create table t (a int8); insert into t values (1); insert into t values (2)")
+            await #expect(throws: Refused.self) {
+                try await client.withTransaction { tx in
+                    try await tx.simpleScript("insert into t values (3); insert into t values (4)")
+                    throw Refused()
+                }
+            }
+            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 2)
+        }
+    }
+
+    @Test func `a session is clean when the next caller gets it`() async throws {
+        try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
+            let first = try await client.withConnection { connection in
+                try await connection.execute("set work_mem = '77MB'")
+                try await connection.query("select pg_advisory_lock(7)")
+                try await connection.execute("begin")
+                try await connection.execute("create table left_open (a int)")
+                return connection.backendPID
+            }
+            try await client.withConnection { connection in
+                #expect(connection.backendPID == first)
+                #expect(try await connection.query("show work_mem").one().decode(String.self) != "77MB")
+                let locks = try await connection.query("select count(*) from pg_locks where locktype = 'advisory'")
+                #expect(try locks.one().decode(Int64.self) == 0)
+                let table = try await connection.query("select to_regclass('left_open') is null")
+                #expect(try table.one().decode(Bool.self))
+            }
+        }
+    }
+}
