@@ -1,3 +1,4 @@
+import EventSourcing
 public import Resilience
 
 /// A step that can be undone, in a saga written as `Compensatable`.

@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// A saga without its types: what the engine runs, and what can be drawn and checked.
 public struct SagaDefinition: Sendable {
     /// The stored name.

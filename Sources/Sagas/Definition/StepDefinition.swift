@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// A step without its types.
 public struct StepDefinition: Sendable {
     /// What the step does.

@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// A step as the builder collects it: its kind, its closures, its settings. The typed steps are thin faces of this.
 public struct StepPlan<State: Codable & Sendable>: Sendable {
     var name: StepName

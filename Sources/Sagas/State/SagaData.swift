@@ -1,3 +1,5 @@
+public import EventSourcing
+
 /// The saga's input and what its steps have returned, by name.
 public struct SagaData: Sendable, Hashable, Codable {
     /// The state as it was given at the start.

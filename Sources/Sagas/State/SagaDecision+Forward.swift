@@ -1,3 +1,5 @@
+import EventSourcing
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,3 +1,5 @@
+import EventSourcing
+
 extension SagaDecision {
     /// A call ended or a reply came. Every attempt of a step, and its undo, share one key, so a success of any attempt
     /// is the step's; a failure says something only about its own attempt.

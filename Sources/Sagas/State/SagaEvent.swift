@@ -1,3 +1,5 @@
+public import EventSourcing
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -9,7 +11,7 @@
 /// The case labels are the stored types and the labels of the values are the stored keys: they are for ever. An event
 /// says all that folding needs, so that a history can be read without the saga's Swift types. Dates are by the
 /// database's clock.
-public enum SagaEvent: Sendable, Hashable, Codable {
+public enum SagaEvent: Hashable, Codable, Sendable {
     /// The saga was accepted, with its input. Its first step begins when a worker sees it.
     case started(definition: Int, input: JSONValue, at: Date)
     /// The intent to do an attempt of a step, and with that to undo it: durable before the action starts.
@@ -86,4 +88,9 @@ public enum OutcomeKind: String, Sendable, Hashable, Codable {
     case refused
     /// It may have happened.
     case failed
+}
+
+extension SagaEvent: Event {
+    /// The category in the stored types, such as `$saga.stepStarted`; the framework's own, like the streams' names.
+    public static let category: StreamCategory = "$saga"
 }

@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// What can happen to a saga under way.
 enum SagaInput: Sendable, Hashable {
     /// Its due time has come, by the database's clock.

@@ -1,3 +1,4 @@
+import EventSourcing
 import Foundation
 import Testing
 
@@ -27,10 +28,10 @@ struct SagaScript {
         let transition = machine.handle(input, at: now, using: &random)
         history += transition.events
         commands += transition.commands
-        let read = try SagaJSON.decode([SagaEvent].self, from: SagaJSON.encode(history))
+        let read = try history.map { try $0.storedAndRead() }
         #expect(read == history, sourceLocation: sourceLocation)
         #expect(SagaState(folding: read) == machine.state, sourceLocation: sourceLocation)
-        let row = try SagaJSON.decode(SagaState.self, from: SagaJSON.encode(machine.state))
+        let row = try JSONValue(encoding: machine.state).decode(SagaState.self)
         #expect(row == machine.state, sourceLocation: sourceLocation)
         return transition.events
     }
@@ -74,6 +75,12 @@ struct SagaScript {
 }
 
 extension SagaEvent {
+    /// The event as it comes back from the log.
+    func storedAndRead() throws -> SagaEvent {
+        let stored = try EventCoding().encode(self)
+        return try EventCoding().decode(stored: stored.type, data: JSONValue(json: stored.data))
+    }
+
     /// The event in short, for tables: its stored type, its step, its attempt.
     var short: String {
         let children = Mirror(reflecting: self).children.first

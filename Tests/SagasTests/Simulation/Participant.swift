@@ -1,3 +1,5 @@
+import EventSourcing
+
 @testable import Sagas
 
 /// A participant that keeps the contract: effects by key, refusals for ever, tombstones for undos that come first.

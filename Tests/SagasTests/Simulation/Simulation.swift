@@ -1,3 +1,4 @@
+import EventSourcing
 import Foundation
 import Testing
 
@@ -110,7 +111,7 @@ struct Simulation {
     /// Another worker takes over with nothing but the history.
     private mutating func crash() throws {
         crashes += 1
-        let read = try SagaJSON.decode([SagaEvent].self, from: SagaJSON.encode(history))
+        let read = try history.map { try $0.storedAndRead() }
         machine = SagaMachine(definition, context, try #require(SagaState(folding: read)))
         if machine.state.status == .running { try input(.interrupted) }
     }
@@ -158,8 +159,7 @@ struct Simulation {
         let transition = machine.handle(input, at: now, using: &random)
         history += transition.events
         network += transition.commands.map { .command($0) }
-        let read = try SagaJSON.decode([SagaEvent].self, from: SagaJSON.encode(transition.events))
-        #expect(read == transition.events)
+        #expect(try transition.events.map { try $0.storedAndRead() } == transition.events)
         #expect(SagaState(folding: history) == machine.state)
     }
 }
