@@ -5,7 +5,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return "PostgresError(\(code), SQLSTATE \(sqlState))"
     }
 
-    /// All that is known, on several lines: for logs and developers. Bound values and passwords are never part of it.
+    /// All that is known, on several lines: for logs and developers.
     public var debugDescription: String {
         var lines = ["\(description): \(message)"]
         func add(_ label: String, _ value: String?) {

@@ -3,8 +3,8 @@
 /// `code` says what kind of failure it is, `sqlState` what the server called it, and `outcome` whether the statement may
 /// have taken effect. Decide by these, never by message text: messages are translated and change between versions.
 ///
-/// `description` is quiet, because errors leak into responses; `debugDescription` says everything. Neither holds bound
-/// values or passwords.
+/// `description` is quiet, because errors leak into responses; `debugDescription` says everything. The client puts neither
+/// bound values nor passwords into either; the server's own message and detail may quote a value.
 public struct PostgresError: Error, Sendable {
     /// Everything the error knows. Kept behind one reference, so that a thrown error is one word wide.
     private var storage: Storage

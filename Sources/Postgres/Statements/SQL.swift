@@ -117,7 +117,8 @@ extension SQL {
                 hint: "PostgreSQL takes less than 1 GiB in one message. Send several, or use COPY.", outcome: .failed
             ).naming(statement: text)
         }
-        guard !text.utf8.contains(0) else {
+        let hasNUL = text.utf8.withContiguousStorageIfAvailable { Scan.hasNUL(UnsafeRawBufferPointer($0)) }
+        guard !(hasNUL ?? text.utf8.contains(0)) else {
             throw PostgresError(.invalidArgument, "the statement's text has a NUL in it", outcome: .failed)
         }
     }

@@ -6,14 +6,6 @@ public protocol PostgresDecodable: Sendable {
     init(from cell: PostgresCell) throws(PostgresError)
 }
 
-/// A value that can be an element of an array that is read from a cell.
-///
-/// The default implementation serves every type that is `PostgresDecodable` itself.
-public protocol PostgresArrayDecodable: Sendable {
-    /// Reads a whole array.
-    static func decodeArray(from cell: PostgresCell) throws(PostgresError) -> [Self]
-}
-
 extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDecodable {
     /// Reads the raw value. Throws an error of code `decoding` where there is no value with this raw value.
     public init(from cell: PostgresCell) throws(PostgresError) {

@@ -23,7 +23,7 @@ extension String: PostgresEncodable, PostgresDecodable, PostgresArrayEncodable, 
             guard let string = String(validating: text, as: UTF8.self) else {
                 throw cell.error(
                     String.self, "its bytes are not UTF-8",
-                    hint: "The database's encoding is probably SQL_ASCII. Decode convert_to(…) as [UInt8].")
+                    hint: "Decode [UInt8] of a bytea; the connection's client_encoding must be UTF8.")
             }
             return string
         }
