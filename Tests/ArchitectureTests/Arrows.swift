@@ -58,23 +58,27 @@ enum Arrows {
         "Sagas": Target("Sources/Sagas", store.union(["Outbox", "Resilience"]), others: service),
         "Skald": Target("Sources/Skald", features),
         "EmbeddedPostgres": Target("Sources/EmbeddedPostgres"),
+        "PrometheusMetrics": Target("Sources/PrometheusMetrics", others: ["CoreMetrics"]),
         "SkaldTesting": Target("Sources/SkaldTesting", libraries, others: service.union(["Testing"])),
 
         // The programs: anything above but SkaldTesting, which would drag libTesting along.
         "SkaldCLI": Target("Sources/SkaldCLI", libraries, others: program),
-        "OutboxRelay": Target("Sources/OutboxRelay", libraries, others: program),
+        "OutboxRelay": Target("Sources/OutboxRelay", libraries.union(["PrometheusMetrics"]), others: program),
         "Booking": Target("SampleApps/Booking", libraries, others: program),
         "bench": Target("Tests/Performance", libraries, others: program),
     ].merging(tests.map { ($0, Target("Tests/\($0)", everything, others: testing)) }) { line, _ in line }
 
     private static let tests = [
         "ArchitectureTests", "BookingTests", "CommandTests", "EmbeddedPostgresTests", "EventSourcingTests",
-        "OutboxTests",
-        "PostgresEventStoreTests", "PostgresTests", "ProjectionsTests", "ResilienceTests", "SagasTests",
-        "SkaldTestingTests",
+        "OutboxRelayTests", "OutboxTests", "PostgresEventStoreTests", "PostgresTests", "ProjectionsTests",
+        "PrometheusMetricsTests", "ResilienceTests", "SagasTests", "SkaldTestingTests",
     ]
-    private static let everything = libraries.union(["SkaldTesting", "SkaldCLI", "OutboxRelay", "Booking"])
-    private static let testing = program.union(["HummingbirdTesting", "MetricsTestKit", "NIOHTTP1", "Testing"])
+    private static let everything = libraries.union([
+        "Booking", "OutboxRelay", "PrometheusMetrics", "SkaldCLI", "SkaldTesting",
+    ])
+    private static let testing = program.union([
+        "CoreMetrics", "HummingbirdTesting", "MetricsTestKit", "NIOHTTP1", "Testing",
+    ])
 
     /// Every module of ours, so that what is neither ours nor in a list of others' can be told apart in the message.
     static var ourModules: Set<String> { Set(table.keys) }

@@ -1,0 +1,51 @@
+-- 0004_operations.sql: what operators did, who they were and why.
+--
+-- A change by hand must be explained where it is found: whoever meets a message that was replayed asks who did it. The
+-- record is written in the transaction of the change itself, so there is no change without it and none of it without a
+-- change. Sagas keep theirs in their own history, as events; this table is for what has no history of its own.
+
+set local role skald_owner;
+
+create table skald.operations (
+    number     bigint           generated always as identity,
+    at         timestamptz      not null default clock_timestamp(),
+    tenant     text collate "C" not null,
+    verb       text             not null,  -- what was done, such as outbox.replay
+    target     jsonb            not null,  -- to what, as an object
+    actor      text             not null,  -- who, in the words of the program that asked
+    reason     text             not null,
+    session    text             not null default session_user,  -- who, as the database knows them
+    constraint operations_pkey primary key (tenant, number),
+    constraint operations_verb_valid check (octet_length(verb) between 1 and 100),
+    constraint operations_target_valid check (jsonb_typeof(target) = 'object'),
+    constraint operations_actor_valid check (octet_length(actor) between 1 and 250)
+);
+
+-- PUBLIC, for operators. Keeps what is being done in this transaction, and returns the record's number.
+create function skald.record_operation(verb text, target jsonb, actor text, reason text, tenant text default '')
+    returns bigint
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_number bigint;
+begin
+    if actor is null or actor !~ '\S' then
+        perform invalid_argument('actor', 'say who does it');
+    elsif reason is null or reason !~ '\S' then
+        perform invalid_argument('reason', 'say why: it is all that the next person will have');
+    elsif octet_length(reason) > 10000 then
+        perform invalid_argument('reason', 'it must have at most 10,000 bytes');
+    end if;
+    insert into operations (tenant, verb, target, actor, reason)
+    values (tenant, verb, target, actor, reason)
+    returning number into v_number;
+    return v_number;
+end
+$$;
+
+create view skald.operation_list as
+    select tenant, number, at, verb, target, actor, reason, session from skald.operations;
+
+grant execute on function skald.record_operation(text, jsonb, text, text, text) to skald_operator;
+grant select on skald.operation_list to skald_reader;
+
+reset role;
