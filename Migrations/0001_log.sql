@@ -563,6 +563,9 @@ begin
         v_created := v_stream.version is not null;
         if not v_created then
             v_stream.origin := v_positions[1];
+            if not p_wait then  -- whoever is just creating it gets a moment to finish
+                perform set_config('lock_timeout', '250ms', true);
+            end if;
             insert into streams (tenant, name, version, origin, last_position)
             values (p_tenant, p_stream, last_version, v_stream.origin, last_position)
             on conflict on constraint streams_pkey do nothing
@@ -794,18 +797,19 @@ $$;
 -- The same for readers that keep their cursor outside this database: refuses one that the log was rewound below.
 create function skald.read_all_in_generation(
     p_generation integer, p_after bigint, p_max_count integer, p_tenant text, p_types text[] default null
-) returns table ("position" bigint, stream text, version bigint, type text, data jsonb, metadata jsonb, tags text[],
+) returns table (generation integer, "position" bigint, stream text, version bigint, type text, data jsonb, metadata jsonb, tags text[],
                  id uuid, recorded_at timestamptz)
     language plpgsql volatile security definer rows 1000
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 as $$
 declare
-    v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');
+    v_watermark  constant bigint := log_watermark('events', events_log_number(), 'events_position');
+    v_generation constant integer := coalesce((select max(g.number) from generations g), 1);
 begin
     perform check_cursor(p_generation, p_after);
     return query
-        select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
+        select v_generation, e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at
           from events e
          where e.tenant = p_tenant and e.position > p_after and e.position <= v_watermark
            and (p_types is null or e.type = any (p_types))

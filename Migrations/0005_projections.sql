@@ -1,0 +1,98 @@
+-- 0005_projections.sql: checkpoints. How far each projection has come, and why one has stopped.
+--
+-- A projection applies a batch of events and raises its checkpoint in ONE transaction: its tables and its checkpoint
+-- never disagree, so each event has its effect exactly once. Two things keep a second writer out: the guard on the
+-- lease's epoch (0002_leases.sql), and the compare-and-set on the position the batch began from.
+--
+-- A checkpoint lives in the log's own database and is restored together with it; so it may be the bare watermark, and
+-- moves past events that the projection does not care for.
+
+set local role skald_owner;
+
+create table skald.checkpoints (
+    tenant          text collate "C" not null,
+    projection      text collate "C" not null,
+    version         integer          not null,  -- of the projection: a new one begins anew, beside the old
+    lane            integer          not null,  -- for projections that run in several; 0 for now
+    position        bigint           not null,  -- the last position whose effect is in the projection's tables
+    epoch           bigint           not null,  -- of the lease it was written under
+    updated_at      timestamptz      not null,
+    failed_position bigint,                     -- the event it cannot apply: it stops there
+    failure         text,
+    failed_at       timestamptz,
+    constraint checkpoints_pkey primary key (tenant, projection, version, lane),
+    constraint checkpoints_name_valid check (octet_length(projection) between 1 and 200)
+) with (fillfactor = 50);  -- updated in place all the time
+
+-- Reads a checkpoint; 0 where there is none.
+create function skald.checkpoint(p_tenant text, p_projection text, p_version integer, p_lane integer) returns bigint
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+begin
+    return coalesce((select c.position from checkpoints c
+                      where c.tenant = p_tenant and c.projection = p_projection and c.version = p_version
+                        and c.lane = p_lane), 0);
+end
+$$;
+
+-- Raises a checkpoint, in the transaction that holds the batch's effects: first the fence, then compare-and-set. SK007:
+-- the lease is lost. SK010: somebody else raised it; the batch must not commit.
+create function skald.checkpoint_advance(
+    p_tenant text, p_projection text, p_version integer, p_lane integer, p_from bigint, p_to bigint,
+    p_unit text, p_epoch bigint
+) returns void
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_actual bigint;
+begin
+    perform lease_guard(p_unit, p_epoch);
+    if p_to < p_from then
+        perform invalid_argument('to', 'a checkpoint only rises');
+    end if;
+    insert into checkpoints as c (tenant, projection, version, lane, position, epoch, updated_at)
+    values (p_tenant, p_projection, p_version, p_lane, p_to, p_epoch, clock_timestamp())
+    on conflict on constraint checkpoints_pkey do update
+       set position = excluded.position, epoch = excluded.epoch, updated_at = excluded.updated_at,
+           failed_position = null, failure = null, failed_at = null
+     where c.position = p_from and c.epoch <= p_epoch;
+    if not found then
+        select c.position into v_actual from checkpoints c
+         where c.tenant = p_tenant and c.projection = p_projection and c.version = p_version and c.lane = p_lane;
+        raise exception 'the checkpoint of projection % is at %, not at %', p_projection, v_actual, p_from
+            using errcode = 'SK010',
+                  detail = jsonb_build_object('projection', p_projection, 'expected', p_from, 'actual', v_actual)::text,
+                  hint = 'Another process has raised it. Read the checkpoint again and go on from there.';
+    end if;
+end
+$$;
+
+-- Records that a projection cannot apply an event and has stopped there.
+create function skald.checkpoint_failed(
+    p_tenant text, p_projection text, p_version integer, p_lane integer, p_position bigint, p_failure text,
+    p_unit text, p_epoch bigint
+) returns void
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+begin
+    perform lease_guard(p_unit, p_epoch);
+    insert into checkpoints as c (tenant, projection, version, lane, position, epoch, updated_at,
+                                  failed_position, failure, failed_at)
+    values (p_tenant, p_projection, p_version, p_lane, 0, p_epoch, clock_timestamp(),
+            p_position, left(p_failure, 4000), clock_timestamp())
+    on conflict on constraint checkpoints_pkey do update
+       set failed_position = excluded.failed_position, failure = excluded.failure, failed_at = excluded.failed_at;
+end
+$$;
+
+-- What an operator sees: how far each projection is behind the log, measured against the log itself.
+create view skald.checkpoint_status as
+    select c.tenant, c.projection, c.version, c.lane, c.position, c.epoch, c.updated_at,
+           c.failed_position, c.failure, c.failed_at
+      from skald.checkpoints c;
+
+grant execute on function
+    skald.checkpoint_advance(text, text, integer, integer, bigint, bigint, text, bigint),
+    skald.checkpoint_failed(text, text, integer, integer, bigint, text, text, bigint)
+    to skald_writer;
+grant execute on function skald.checkpoint(text, text, integer, integer) to skald_reader;
+grant select on skald.checkpoint_status to skald_reader;
+
+reset role;

@@ -1,0 +1,97 @@
+import EventSourcing
+public import Logging
+public import Postgres
+public import ServiceLifecycle
+
+/// An event store on PostgreSQL.
+///
+/// ```swift
+/// let client = PostgresClient(.init(connectionString: url), logger: logger)
+/// let store = PostgresEventStore(client, logger: logger)
+/// // in a ServiceGroup: [client, store, …]
+/// try await store.execute(.hold(booking, until: deadline), by: Seat(), on: "A1")
+/// ```
+///
+/// Appends of concurrent callers are gathered into groups, each one transaction, in which every append succeeds or fails
+/// alone; success is reported only after the commit. Reading in order goes up to the watermark, below which nothing can
+/// appear any more. How both work, and why they are safe, stands at the head of `Migrations/0001_log.sql`.
+///
+/// It is a `Service`: appends made before `run()` was called, or after it ended, fail at once with `notRunning`. Reading
+/// needs only the client. Graceful shutdown lets nobody in any more and answers everybody who is in.
+public final class PostgresEventStore: Service {
+    /// The client that the store talks through.
+    public let client: PostgresClient
+    /// The store's limits and time-outs.
+    public let configuration: Configuration
+
+    let pipeline: AppendPipeline
+    let appends: AppendStatements
+    let reads: ReadStatements
+    let readers = LogSignal()
+    let metrics: EventStoreMetrics
+    private let waker: Waker
+    private let logger: Logger
+
+    /// Makes a store. Nothing is connected before `run()`.
+    ///
+    /// - Parameters:
+    ///   - client: Run it too, before the store.
+    ///   - logger: Gets messages at debug and info.
+    public init(_ client: PostgresClient, configuration: Configuration = Configuration(), logger: Logger) {
+        self.client = client
+        self.configuration = configuration
+        self.logger = logger
+        metrics = EventStoreMetrics()
+        appends = AppendStatements(schema: configuration.schema, tenant: configuration.tenant)
+        reads = ReadStatements(schema: configuration.schema, tenant: configuration.tenant)
+        let (local, readers) = (LogSignal(), readers)
+        waker = Waker(
+            client: client, channel: configuration.schema.name + "_events", local: local, readers: readers,
+            interval: configuration.announceInterval, logger: logger)
+        pipeline = AppendPipeline(
+            client: client, statements: appends, configuration: configuration, metrics: metrics, logger: logger,
+            committed: {
+                readers.raise()
+                local.raise()
+            })
+    }
+
+    /// Serves appends and carries wake-ups until graceful shutdown or cancellation.
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await withTaskGroup { group in
+                    group.addTask { await self.waker.announce() }
+                    if self.configuration.listens { group.addTask { await self.waker.listen() } }
+                    group.addTask { await self.watchLog() }
+                    await self.pipeline.run()
+                    group.cancelAll()
+                }
+            } onCancel: {
+                self.pipeline.drain()
+            }
+        } onGracefulShutdown: {
+            self.pipeline.drain()
+        }
+    }
+
+    /// A commit that did not go through the pipeline wakes readers too.
+    func transactionCommitted() {
+        readers.raise()
+        waker.local.raise()
+    }
+
+    /// Measures how the log stands, now and then, and keeps the watermark that standbys read by.
+    private func watchLog() async {
+        while !Task.isCancelled {
+            do {
+                let status = try await status()
+                metrics.observed(status)
+                _ = try await client.query(reads.storeWatermark)
+            } catch {
+                logger.debug("the log's status could not be read", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: configuration.statusInterval)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import EventSourcing
+import Postgres
+
+extension PostgresEventStore {
+    /// Runs `body` in one transaction: events, messages and the caller's own tables commit together or not at all.
+    ///
+    /// ```swift
+    /// try await store.transaction { tx in
+    ///     try await tx.append(events, to: stream, expecting: .version(7))
+    ///     try await tx.execute("update seats set held = \(held) where id = \(seat)")
+    /// }
+    /// ```
+    ///
+    /// An open transaction that has appended holds the watermark back, and so every reader of the log. Keep it short: the
+    /// server ends one that does nothing for `transactionIdleTimeout`, and all of it must be over in `transactionTimeout`.
+    /// `body` is run again, from its beginning, when the server reports a deadlock or a serialization failure.
+    ///
+    /// - Throws: what `body` throws; a `PostgresError` with outcome `unknown` if the answer to the commit was lost.
+    public func transaction<R>(_ body: (Transaction) async throws -> R) async throws -> R {
+        let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
+        let lock = "\(configuration.transactionTimeout.wholeMilliseconds)ms"
+        var hasAppended = false
+        let result = try await client.withTransaction(maximumAttempts: configuration.transactionAttempts) { postgres in
+            try await postgres.execute(
+                "select set_config('idle_in_transaction_session_timeout', \(idle), true), set_config('lock_timeout', \(lock), true)"
+            )
+            let transaction = Transaction(postgres, store: self)
+            let result = try await body(transaction)
+            hasAppended = transaction.hasAppended
+            return result
+        }
+        if hasAppended { transactionCommitted() }
+        return result
+    }
+
+    /// Appends to several streams in one transaction, in the order of their names so that two such appends cannot deadlock.
+    func appendAtomically(_ appends: [StreamAppend], id: AppendID?) async throws(EventStoreError) -> [AppendResult] {
+        let id = id ?? AppendID()
+        let encoded = appends.map { EncodedAppend($0, id: id) }
+        let order = encoded.indices.sorted { encoded[$0].stream < encoded[$1].stream }
+        do {
+            return try await transaction { tx in
+                var results: [AppendResult?] = Array(repeating: nil, count: encoded.count)
+                var conflicts: [VersionConflict] = []
+                for index in order {
+                    do {
+                        results[index] = try await tx.append(encoded[index])
+                    } catch let error as EventStoreError where error.code == .versionConflict {
+                        conflicts += error.conflicts
+                    }
+                }
+                guard conflicts.isEmpty else { throw EventStoreError.versionConflict(conflicts) }
+                let known = results.compactMap(\.self)
+                // All of it was done before, or none: anything between is another append under the same id.
+                guard Set(known.map(\.wasReplayed)).count == 1 else {
+                    throw EventStoreError.appendIDReused(id, stream: encoded[order[0]].stream)
+                }
+                return known
+            }
+        } catch let error as EventStoreError {
+            throw error
+        } catch let error as PostgresError {
+            throw EventStoreError(appending: error)
+        } catch {
+            throw EventStoreError(.unavailable, "\(error)")
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least 1.
+    var wholeMilliseconds: Int64 {
+        max(1, components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000)
+    }
+}

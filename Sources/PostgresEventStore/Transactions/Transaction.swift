@@ -1,0 +1,75 @@
+public import EventSourcing
+public import Postgres
+
+/// An open transaction on the store's database: what is appended, enqueued and executed here commits together.
+///
+/// Deliberately not `Sendable`: the compiler refuses to use it from another task, because one connection does one thing at a
+/// time. Used after its closure has ended, it throws.
+public final class Transaction {
+    /// The transaction as the client sees it.
+    public let postgres: PostgresTransaction
+    /// The schema that the store lives in.
+    public let schema: SchemaName
+    /// The tenant whose streams it sees.
+    public let tenant: String
+    private let statements: AppendStatements
+    private(set) var hasAppended = false
+
+    init(_ postgres: PostgresTransaction, store: PostgresEventStore) {
+        self.postgres = postgres
+        schema = store.configuration.schema
+        tenant = store.configuration.tenant
+        statements = store.appends
+    }
+
+    /// Appends encoded events to a stream. Waits for the stream if another transaction holds it.
+    ///
+    /// A conflict is thrown and leaves the transaction as it was: catch it and go on, if you like.
+    ///
+    /// - Throws: `versionConflict`, `appendIDReused`, `streamClosed`, `invalidArgument`; any other error ends the transaction.
+    @discardableResult
+    public func append(
+        _ events: [NewEvent], to stream: StreamID, expecting expected: ExpectedVersion, id: AppendID? = nil
+    ) async throws(EventStoreError) -> AppendResult {
+        let append = StreamAppend(events, to: stream, expecting: expected)
+        try StreamAppend.validate([append])
+        return try await self.append(EncodedAppend(append, id: id))
+    }
+
+    /// Encodes events and appends them to a stream. See `append(_:to:expecting:id:)` for encoded ones.
+    @discardableResult
+    public func append<E: Event>(
+        _ events: [E], to stream: StreamID, expecting expected: ExpectedVersion, id: AppendID? = nil,
+        metadata: Metadata = Metadata(), coding: EventCoding = EventCoding()
+    ) async throws(EventStoreError) -> AppendResult {
+        try await append(coding.encode(events, metadata: metadata), to: stream, expecting: expected, id: id)
+    }
+
+    /// Runs a statement of the caller's own.
+    ///
+    /// - Returns: how many rows it touched.
+    @discardableResult
+    public func execute(_ sql: SQL) async throws(PostgresError) -> Int { try await postgres.execute(sql) }
+
+    /// Runs a query of the caller's own.
+    public func query(_ sql: SQL) async throws(PostgresError) -> Rows { try await postgres.query(sql) }
+
+    func append(_ append: EncodedAppend) async throws(EventStoreError) -> AppendResult {
+        let outcome: AppendOutcome
+        do {
+            outcome = try statements.outcome(of: try await postgres.query(statements.one(append, waits: true)))
+        } catch let error as PostgresError {
+            throw EventStoreError(appending: error, to: append.stream)
+        } catch {
+            throw error as? EventStoreError ?? EventStoreError(.unavailable, "\(error)")
+        }
+        guard let result = outcome.result(of: append) else {  // append_one waits, so busy is not among its answers
+            throw .streamHeld(append.stream)
+        }
+        if case .appended = outcome { hasAppended = true }
+        return try result.get()
+    }
+}
+
+@available(*, unavailable)
+extension Transaction: Sendable {}

