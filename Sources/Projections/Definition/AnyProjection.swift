@@ -13,7 +13,7 @@ struct AnyProjection: Sendable {
         version = P.version
         category = P.Event.category
         statements = { stored in
-            try coding.decode(P.Event.self, from: stored).flatMap { try projection.project($0) }
+            try coding.decode(stored, as: P.Event.self).flatMap { try projection.project($0) }
         }
     }
 
