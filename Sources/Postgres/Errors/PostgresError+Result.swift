@@ -24,7 +24,7 @@ extension PostgresError {
         fields.hint = field("H")
         fields.position = field("P").flatMap { Int($0) }
         fields.internalStatement = field("q").map(Redaction.statement)
-        fields.context = field("W")
+        fields.context = field("W").map(Redaction.context)
         fields.schemaName = field("s")
         fields.tableName = field("t")
         fields.columnName = field("c")

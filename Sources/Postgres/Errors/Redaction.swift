@@ -35,6 +35,16 @@ enum Redaction {
         return result
     }
 
+    /// The server's call stack without the values of parameters, which `log_parameter_max_length_on_error` puts there.
+    ///
+    /// The words around them are translated, so the first parameter itself is looked for. All that follows goes with it: a
+    /// value may have line ends in it, and the stack's outermost entry is the one that has them.
+    static func context(_ text: String) -> String {
+        let starts = ["$1 = '", "$1 = NULL"].compactMap { text.firstRange(of: $0)?.lowerBound }
+        guard let start = starts.min() else { return text }
+        return text[..<start] + blot
+    }
+
     /// Text without the blanks at its end: libpq ends its messages with a newline.
     static func trimmed(_ text: String, ifEmpty replacement: String) -> String {
         guard let last = text.lastIndex(where: { !$0.isWhitespace }) else { return replacement }

@@ -77,4 +77,13 @@ struct RedactionTests {
         #expect(Redaction.statement(text) == shown)
         #expect(PostgresError(.server, "").naming(statement: text).debugDescription.contains(shown))
     }
+
+    @Test(arguments: [
+        ("PL/pgSQL function f() line 1", "PL/pgSQL function f() line 1"),
+        ("inner\nunnamed portal with parameters: $1 = 'a\nb', $2 = NULL", "inner\nunnamed portal with parameters: ***"),
+        ("portal mit Parametern: $1 = NULL, $2 = 's3cret'", "portal mit Parametern: ***"),
+    ])
+    func `the values of parameters are taken out of the server's call stack`(text: String, shown: String) {
+        #expect(Redaction.context(text) == shown)
+    }
 }

@@ -1,3 +1,4 @@
+import EmbeddedPostgres
 import Logging
 import Postgres
 import Testing
@@ -82,6 +83,21 @@ struct ServerErrorTests {
             let inner = try await postgresError { _ = try await client.query("select broken()") }
             #expect(inner.sqlState == .undefinedColumn)
             #expect(inner.internalStatement == "select nothing")
+        }
+    }
+
+    @Test func `bound values are in no description, even if the server is told to quote them`() async throws {
+        let server = try await EmbeddedPostgres.shared()
+        let configuration = PostgresClient.Configuration(
+            connectionString: server.connectionString() + " options='-c log_parameter_max_length_on_error=-1'")
+        try await PostgresClient.with(configuration, logger: Logger(label: "test")) { client in
+            let error = try await postgresError {
+                _ = try await client.query("select 1 / (length(\("a bound\nvalue")) - 13)")
+            }
+            #expect(error.sqlState == "22012")
+            // The server did quote it, or this test would show nothing.
+            #expect(error.context?.hasSuffix("***") == true)
+            #expect(!error.debugDescription.contains("value"))
         }
     }
 

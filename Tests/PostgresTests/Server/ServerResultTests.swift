@@ -39,6 +39,26 @@ struct ServerResultTests {
         }
     }
 
+    @Test func `many tasks read one result at once`() async throws {
+        try await withDatabase("results") { client in
+            let rows = try await client.query(
+                "select n, 'row ' || n, array[n, null] from generate_series(1::bigint, 1000) n")
+            let sums = try await withThrowingTaskGroup(of: Int64.self, returning: [Int64].self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try rows.reduce(0) { sum, row in
+                            let (number, text, numbers) = try row.decode(Int64.self, String.self, [Int64?].self)
+                            guard text == "row \(number)", numbers == [number, nil] else { return .min }
+                            return sum + number
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(sums == Array(repeating: 500_500, count: 8))
+        }
+    }
+
     @Test func `a mismatch names column, row, PostgreSQL's type and Swift's`() async throws {
         try await withDatabase("results") { client in
             let rows = try await client.query(

@@ -119,4 +119,16 @@ struct ArrayTests {
         #expect(PostgresBind([Mood()]).error?.code == .encoding)
         #expect(PostgresBind([Mood()]).error?.message.contains("mood") == true)
     }
+
+    @Test func `arrays of arrays and lone bytes do not even compile as values, and arrays of bytes do`() {
+        // Conformances can be asked for at run time, so that this needs no compiler.
+        #expect(!([[Int]].self is any PostgresEncodable.Type))
+        #expect(!([[Int]].self is any PostgresDecodable.Type))
+        #expect(!([[[UInt8]]].self is any PostgresEncodable.Type))
+        #expect(!(UInt8.self is any PostgresEncodable.Type))
+        #expect(!([UInt8?].self is any PostgresEncodable.Type))
+        #expect([[UInt8]].self is any PostgresEncodable.Type)
+        #expect([[UInt8]?].self is any PostgresEncodable.Type)
+        #expect([Int?].self is any PostgresDecodable.Type)
+    }
 }
