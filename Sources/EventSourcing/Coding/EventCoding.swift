@@ -6,7 +6,7 @@
 /// - Names are sorted by their bytes; no white space; slashes and non-ASCII characters are not escaped.
 /// - `Date`: ISO 8601 in UTC with six digits, `2026-01-31T09:30:00.250000Z`. Finer fractions are rounded to
 ///   microseconds.
-/// - `Decimal`: a string, `"12.30"`. `Data`: base64. `UUID`: lower case. `URL`: as it is.
+/// - `Decimal`: a string, `"12.5"`. `Data`: base64. `UUID`: lower case. `URL`: as it is.
 /// - Integers and floating-point numbers are numbers; infinity and NaN are refused, and -0.0 becomes 0.
 /// - A nil value of a case is left out. At most 64 levels and 1 MiB; U+0000 is refused.
 ///

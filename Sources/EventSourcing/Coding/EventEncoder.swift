@@ -65,9 +65,12 @@ final class EventEncoder: Encoder {
     }
 
     func refuse(_ flaw: EventFlaw, _ key: some CodingKey) throws {
-        // A later value that stands beside an unlabelled nil makes it a mixture, whatever the first one was.
-        let cause = key.stringValue == "_0" || flaw != .nothing ? flaw : .mixed
-        throw self.flaw ?? cause
+        // A lone nil is noted and not thrown: if another value follows, the mixture is what to tell about.
+        if flaw == .nothing && key.stringValue == "_0" {
+            self.flaw = self.flaw ?? flaw
+            return
+        }
+        throw flaw == .nothing ? .mixed : flaw
     }
 
     /// Notes the flaw, because the functions that make containers cannot throw, and gives an encoder that leads

@@ -45,20 +45,26 @@ struct JSONValueEncoder: Encoder {
 
     /// The JSON form of any value: first the types that the contract has a form for, then what the type does itself.
     func encoded<T: Encodable>(_ value: T, _ key: (any CodingKey)?) throws -> JSONValue {
-        switch value {
-        case let value as String: return .string(value)
-        case let value as Date:
+        if let special = try special(value, key) { return special }
+        return try encodedByItself(value, key)
+    }
+
+    /// Compares types before it casts: a cast that fails is much dearer.
+    private func special<T: Encodable>(_ value: T, _ key: (any CodingKey)?) throws -> JSONValue? {
+        if T.self == String.self, let value = value as? String { return .string(value) }
+        if T.self == Date.self, let value = value as? Date {
             guard let text = JSONDate.text(value) else { throw invalid(value, key, JSONDate.rule) }
             return .string(text)
-        case let value as UUID: return .string(value.uuidString.lowercased())
-        case let value as Decimal:
+        }
+        if T.self == UUID.self, let value = value as? UUID { return .string(value.uuidString.lowercased()) }
+        if T.self == Decimal.self, let value = value as? Decimal {
             if value.isNaN { throw invalid(value, key, "this decimal is not a number") }
             return .string(value.description)
-        case let value as Data: return .string(value.base64EncodedString())
-        case let value as URL: return .string(value.absoluteString)
-        case let value as JSONValue: return value
-        default: return try encodedByItself(value, key)
         }
+        if T.self == Data.self, let value = value as? Data { return .string(value.base64EncodedString()) }
+        if T.self == URL.self, let value = value as? URL { return .string(value.absoluteString) }
+        if T.self == JSONValue.self, let value = value as? JSONValue { return value }
+        return nil
     }
 
     private func encodedByItself<T: Encodable>(_ value: T, _ key: (any CodingKey)?) throws -> JSONValue {

@@ -78,12 +78,12 @@ extension EventStore {
         let appendID = AppendID()
         for attempt in 1..<max(retry.maximumAttempts, 1) {
             do {
-                return try await self.append([append], id: appendID)[0]
+                return try await self.append(append, id: appendID)
             } catch {
                 guard error.code == .outcomeUnknown else { throw error }
             }
             try await clock.sleep(for: retry.delay(after: attempt, fraction: .random(in: 0...1)))
         }
-        return try await self.append([append], id: appendID)[0]
+        return try await self.append(append, id: appendID)
     }
 }

@@ -72,6 +72,7 @@ struct JSONParser {
     /// Takes what stands between elements. True if the container ends here.
     private mutating func isAtEnd(of closing: UInt8, isFirst: Bool) throws(JSONText.Flaw) -> Bool {
         skipSpace()
+        if index == bytes.count { throw flaw("ends too early") }
         if take(closing) { return true }
         if isFirst { return false }
         guard take(UInt8(ascii: ",")) else { throw flaw("lacks a comma between two elements") }

@@ -6,7 +6,7 @@ extension EventStore {
     public func append(
         _ events: [NewEvent], to stream: StreamID, expecting expected: ExpectedVersion, id: AppendID? = nil
     ) async throws(EventStoreError) -> AppendResult {
-        try await append([StreamAppend(events, to: stream, expecting: expected)], id: id)[0]
+        try await append(StreamAppend(events, to: stream, expecting: expected), id: id)
     }
 
     /// Appends to several streams: all of it or nothing.
@@ -30,6 +30,17 @@ extension EventStore {
         metadata: Metadata = Metadata(), coding: EventCoding = EventCoding()
     ) async throws(EventStoreError) -> AppendResult {
         let encoded = try coding.encode(events, metadata: metadata)
-        return try await append([StreamAppend(encoded, to: stream, expecting: expected)], id: id)[0]
+        return try await append(StreamAppend(encoded, to: stream, expecting: expected), id: id)
+    }
+
+    /// Appends to one stream.
+    func append(_ append: StreamAppend, id: AppendID?) async throws(EventStoreError) -> AppendResult {
+        let results = try await self.append([append], id: id)
+        guard let result = results.first, results.count == 1 else {
+            throw EventStoreError(
+                .outcomeUnknown, "the store gave \(results.count) results for one stream, which no store may",
+                details: EventStoreError.Details(stream: append.stream))
+        }
+        return result
     }
 }

@@ -59,6 +59,9 @@ public final class TestClock: Clock {
         /// The time since the clock was made.
         public let offset: Duration
 
+        /// Gives the point in time that lies so long after the clock was made.
+        public init(offset: Duration) { self.offset = offset }
+
         /// Gives the point in time that lies later by the duration.
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
 

@@ -27,9 +27,12 @@ public struct EventStoreConformance: Sendable, CustomStringConvertible {
 
     /// Checks the promise on a store, and records an issue for each way in which it is broken.
     ///
+    /// - Parameters:
+    ///   - store: The store. It need not be empty.
+    ///   - patience: How long to wait for what must come by itself, such as the delivery to a follower. Default: 30 s.
     /// - Throws: what the store throws where it should not.
-    public func check(_ store: any EventStore) async throws {
-        try await body(Trial(store: store))
+    public func check(_ store: any EventStore, patience: Duration = .seconds(30)) async throws {
+        try await body(Trial(store: store, patience: patience))
     }
 
     /// The promise.

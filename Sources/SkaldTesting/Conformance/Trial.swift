@@ -8,9 +8,12 @@ struct Trial: Sendable {
     private let mark = UUID().uuidString.prefix(13).lowercased()
 
     /// How long a check waits for what must come by itself.
-    private static let patience = Duration.seconds(30)
+    private let patience: Duration
 
-    init(store: any EventStore) { self.store = store }
+    init(store: any EventStore, patience: Duration) {
+        self.store = store
+        self.patience = patience
+    }
 
     func stream(_ label: String) throws -> StreamID { try StreamID("conformance", "\(label)-\(mark)") }
 
@@ -58,8 +61,8 @@ struct Trial: Sendable {
         try await withThrowingTaskGroup(of: R.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await Task.sleep(for: Self.patience)
-                throw Overdue(what: what)
+                try await Task.sleep(for: patience)
+                throw Overdue(what: what, patience: patience)
             }
             defer { group.cancelAll() }
             return try #require(try await group.next())
@@ -68,7 +71,8 @@ struct Trial: Sendable {
 
     struct Overdue: Error, CustomStringConvertible {
         let what: String
-        var description: String { "waited \(Trial.patience) in vain for \(what)" }
+        let patience: Duration
+        var description: String { "waited \(patience) in vain for \(what)" }
     }
 
     /// Expects an operation to fail with a code, and gives the error.

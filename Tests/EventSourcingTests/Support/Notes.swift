@@ -1,0 +1,10 @@
+import Synchronization
+
+/// What several tasks wrote down.
+final class Notes<Note: Sendable>: Sendable {
+    private let notes = Mutex<[Note]>([])
+
+    func add(_ note: Note) { notes.withLock { $0.append(note) } }
+
+    var all: [Note] { notes.withLock { $0 } }
+}
