@@ -77,7 +77,8 @@ $roles$;
 create schema if not exists skald authorization skald_owner;
 set local role skald_owner;
 grant usage on schema skald to skald_writer, skald_reader, skald_operator;
-alter default privileges for role skald_owner in schema skald revoke execute on functions from public;
+-- Not "in schema": there, PostgreSQL only adds to what is granted by default, and PUBLIC would keep EXECUTE.
+alter default privileges for role skald_owner revoke execute on functions from public;
 
 create table skald.migrations (
     number      integer     not null,
@@ -245,8 +246,9 @@ declare
     v_drawn   bigint;
     v_highest bigint;
 begin
-    select case when is_called then last_value else 0 end into v_drawn from events_position;
+    -- In this order: what is appended meanwhile raises the sequence first.
     select coalesce(max(position), 0) into v_highest from events;
+    select case when is_called then last_value else 0 end into v_drawn from events_position;
     if v_drawn < v_highest then
         raise exception 'the position sequence stands at %, below the last event at %: appending would use positions twice',
             v_drawn, v_highest

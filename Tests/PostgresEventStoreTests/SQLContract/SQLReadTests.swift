@@ -36,10 +36,11 @@ import Testing
                 #expect(seen.isEmpty, "order-3 has committed, but order-2 may come before it")
                 let holder = try await client.query("select holder_pid from skald.log_status()")
                 let me = try await open.query("select pg_backend_pid()")
-                #expect(try holder[0].decode(Int32?.self) == me[0].decode(Int32.self))
+                #expect(try holder[0][0].decode(Int32?.self) == me[0][0].decode(Int32.self))
             }
             let streams = try await client.query("select stream from skald.read_all(\(before))")
-            #expect(try streams.map { try $0.decode(String.self) } == ["order-2", "order-3"])
+            let names = try streams.map { try $0[0].decode(String.self) }
+            #expect(names == ["order-2", "order-3"])
         }
     }
 
@@ -96,6 +97,6 @@ import Testing
     }
 
     private func watermark(_ client: PostgresClient) async throws -> Int64 {
-        try await client.query("select skald.watermark()")[0].decode(Int64.self)
+        try await client.query("select skald.watermark()")[0][0].decode(Int64.self)
     }
 }
