@@ -117,7 +117,6 @@ extension PostgresClient.Configuration {
             connectionString: connectionString,
             defaults: [
                 "application_name": applicationName,
-                "client_encoding": "UTF8",
                 "connect_timeout": "5",
                 "keepalives_idle": "10",
                 "keepalives_interval": "5",

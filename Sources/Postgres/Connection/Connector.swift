@@ -69,7 +69,11 @@ struct Connector: Sendable {
             let key = String(cString: keyword)
             let given = option.pointee.val.map { String(cString: $0) }
             let fromEnvironment = option.pointee.envvar.flatMap { getenv($0) }.map { String(cString: $0) }
-            if key == "options" {
+            if key == "client_encoding" {
+                // Values are encoded as UTF-8, whatever the string or PGCLIENTENCODING says: under another encoding the
+                // server would store other text than was bound.
+                found.append((key, "UTF8"))
+            } else if key == "options" {
                 let all = [given ?? fromEnvironment].compactMap { $0 } + options
                 if !all.isEmpty { found.append((key, all.joined(separator: " "))) }
             } else if let value = given ?? (fromEnvironment == nil ? defaults[key] : nil) {

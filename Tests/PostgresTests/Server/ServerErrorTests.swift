@@ -1,5 +1,4 @@
 import EmbeddedPostgres
-import Logging
 import Postgres
 import Testing
 
@@ -7,7 +6,7 @@ import Testing
 @Suite("Errors from a server")
 struct ServerErrorTests {
     @Test func `constraint violations name schema, table, column and constraint`() async throws {
-        try await withDatabase("errors") { client in
+        try await TestServer.withClient { client in
             try await client.execute("create schema shop")
             try await client.execute(
                 """
@@ -49,7 +48,7 @@ struct ServerErrorTests {
     }
 
     @Test func `an error that a function raises brings its own code, detail, hint and context`() async throws {
-        try await withDatabase("errors") { client in
+        try await TestServer.withClient { client in
             try await client.execute(
                 """
                 create function refuse() returns void language plpgsql as $$ begin
@@ -73,7 +72,7 @@ struct ServerErrorTests {
     }
 
     @Test func `a syntax error has its position, also inside a function`() async throws {
-        try await withDatabase("errors") { client in
+        try await TestServer.withClient { client in
             let error = try await postgresError { _ = try await client.query("select 'ä' form t") }
             #expect(error.sqlState == .syntaxError)
             // Counted in characters, not in bytes: the server stops at the "t" behind what could be an alias.
@@ -90,7 +89,7 @@ struct ServerErrorTests {
         let server = try await EmbeddedPostgres.shared()
         let configuration = PostgresClient.Configuration(
             connectionString: server.connectionString() + " options='-c log_parameter_max_length_on_error=-1'")
-        try await PostgresClient.with(configuration, logger: Logger(label: "test")) { client in
+        try await PostgresClient.with(configuration, logger: TestServer.logger) { client in
             let error = try await postgresError {
                 _ = try await client.query("select 1 / (length(\("a bound\nvalue")) - 13)")
             }
@@ -102,7 +101,7 @@ struct ServerErrorTests {
     }
 
     @Test func `a password in a statement is in no description of its error`() async throws {
-        try await withDatabase("errors") { client in
+        try await TestServer.withClient { client in
             let error = try await postgresError {
                 try await client.execute("alter role nobody_of_this_name password 's3cret'")
             }
@@ -119,7 +118,7 @@ struct ServerErrorTests {
         ] {
             let configuration = PostgresClient.Configuration(connectionString: connectionString)
             let error = try await postgresError {
-                try await PostgresClient.with(configuration, logger: Logger(label: "test")) { client in
+                try await PostgresClient.with(configuration, logger: TestServer.logger) { client in
                     _ = try await client.query("select 1", deadline: .seconds(10))
                 }
             }

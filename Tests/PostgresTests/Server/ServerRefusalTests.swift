@@ -1,3 +1,4 @@
+import EmbeddedPostgres
 import Postgres
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 @Suite("Refused values")
 struct ServerRefusalTests {
     @Test func `a NUL in text is refused before anything is sent`() async throws {
-        try await withDatabase("refusals") { client in
+        try await TestServer.withClient { client in
             for sql in [
                 "select \("a\0b")", "select \(["a", "\0"])", "select \([nil, "\0"])", "select \(JSONB("\"\\u0000\""))",
                 "select \(JSON([0x22, 0, 0x22]))",
@@ -27,7 +28,7 @@ struct ServerRefusalTests {
     }
 
     @Test func `the server would have refused the same`() async throws {
-        try await withDatabase("refusals") { client in
+        try await TestServer.withClient { client in
             for (bytes, type, state) in [
                 ([0x61, 0], .text, .characterNotInRepertoire), ([0xFF], .text, .characterNotInRepertoire),
                 ([1] + Array("\"\\u0000\"".utf8), .jsonb, .untranslatableCharacter),
@@ -43,7 +44,7 @@ struct ServerRefusalTests {
     }
 
     @Test func `text that is not UTF-8 is refused when it is read`() async throws {
-        try await withDatabase("refusals") { client in
+        try await TestServer.withClient { client in
             // The type "char" is one byte, whatever the encoding: here the first one of a letter's two.
             let row = try await client.query("select 'é'::text::\"char\" as letter").one()
             let error = try postgresError { _ = try row.decode(String.self) }
@@ -53,9 +54,23 @@ struct ServerRefusalTests {
         }
     }
 
+    @Test func `text stays what it is, even if the connection string asks for another encoding`() async throws {
+        let server = try await EmbeddedPostgres.shared()
+        let configuration = PostgresClient.Configuration(
+            connectionString: server.connectionString() + " client_encoding=LATIN1")
+        try await PostgresClient.with(configuration, logger: TestServer.logger) { client in
+            let row = try await client.query("select \("é€"), length(\("é€"))").one()
+            let (text, length) = try row.decode(String.self, Int.self)
+            #expect(text == "é€" && length == 2)
+        }
+    }
+
     @Test func `a database without an encoding cannot send what is not UTF-8`() async throws {
-        let ascii = "encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'"
-        try await withDatabase("refusals", create: ascii) { client in
+        let server = try await EmbeddedPostgres.shared()
+        _ = try await server.psql(
+            "create database ascii encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'")
+        let configuration = PostgresClient.Configuration(connectionString: server.connectionString(database: "ascii"))
+        try await PostgresClient.with(configuration, logger: TestServer.logger) { client in
             let error = try await postgresError { _ = try await client.query("select E'caf\\xe9'") }
             #expect(error.sqlState == .characterNotInRepertoire)
             #expect(error.outcome == .failed)
@@ -63,7 +78,7 @@ struct ServerRefusalTests {
     }
 
     @Test func `infinite dates and arrays of arrays are refused by name`() async throws {
-        try await withDatabase("refusals") { client in
+        try await TestServer.withClient { client in
             let row = try await client.query(
                 """
                 select 'infinity'::timestamptz, '-infinity'::date, '{{1,2},{3,4}}'::int[], '[0:1]={5,6}'::int[]
@@ -77,7 +92,7 @@ struct ServerRefusalTests {
     }
 
     @Test func `65535 parameters are sent and 65536 are refused`() async throws {
-        try await withDatabase("refusals") { client in
+        try await TestServer.withClient { client in
             func statement(_ count: Int) -> SQL {
                 let numbers = (1...count).map { "$\($0)" }.joined(separator: ",")
                 return SQL(

@@ -10,7 +10,7 @@ import Testing
 @Suite("Results")
 struct ServerResultTests {
     @Test func `rows are a collection that is read by type, by number and by name`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let rows = try await client.query("select n, 'row ' || n as name from generate_series(1::bigint, 3) n")
             #expect(rows.count == 3)
             #expect(rows.affected == 3)
@@ -28,7 +28,7 @@ struct ServerResultTests {
     }
 
     @Test func `a row outlives the rows that it came from`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             func row() async throws -> Row {
                 try await client.query("select repeat('a', 100000) from generate_series(1, 3)")[2]
             }
@@ -40,7 +40,7 @@ struct ServerResultTests {
     }
 
     @Test func `many tasks read one result at once`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let rows = try await client.query(
                 "select n, 'row ' || n, array[n, null] from generate_series(1::bigint, 1000) n")
             let sums = try await withThrowingTaskGroup(of: Int64.self, returning: [Int64].self) { group in
@@ -60,7 +60,7 @@ struct ServerResultTests {
     }
 
     @Test func `a mismatch names column, row, PostgreSQL's type and Swift's`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let rows = try await client.query(
                 "select n, nullif(n, 2) as \"Mayor\" from generate_series(1::bigint, 2) n")
             let wrong = try postgresError { _ = try rows[0].decode(Int.self, UUID?.self) }
@@ -72,7 +72,7 @@ struct ServerResultTests {
     }
 
     @Test func `another number of columns than named is refused`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let row = try await client.query("select 1 as a, 2 as b").one()
             let few = try postgresError { _ = try row.decode(Int.self) }
             #expect(few.message == "cannot decode a row of 2 columns (\"a\", \"b\") as 1 values")
@@ -81,7 +81,7 @@ struct ServerResultTests {
     }
 
     @Test func `a name is compared exactly, and must be there once`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let row = try await client.query("select 1 as a, 2 as \"A\", 3 as b, 4 as b, 5 as abc").one()
             #expect(try row.decode("a", as: Int.self) == 1)
             #expect(try row.decode("A", as: Int.self) == 2)
@@ -96,7 +96,7 @@ struct ServerResultTests {
     }
 
     @Test func `one row is one row`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let none = try await client.query("select 1 where false")
             #expect(none.isEmpty && none.affected == 0)
             #expect(try postgresError { _ = try none.one() }.message == "one row was wanted and there are 0")
@@ -106,7 +106,7 @@ struct ServerResultTests {
     }
 
     @Test func `statements say how many rows they touched`() async throws {
-        try await withDatabase("results") { client in
+        try await TestServer.withClient { client in
             let created = try await client.execute("create table t (n bigint)")
             #expect(created == 0)
             #expect(try await client.execute("insert into t select unnest(\([1, 2, 3]))") == 3)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Statements on a server")
 struct ServerStatementTests {
     @Test func `the server takes for parameters what the lexer took for parameters`() async throws {
-        try await withDatabase("statements") { client in
+        try await TestServer.withClient { client in
             let fragment = SQL(
                 unescaped: #"'$1', $t$ $1 $t$, $$$1$$, E'\'$1', $1 as "$1" /* $1 /* */ $1 */, $2 -- $1"#,
                 binds: [PostgresBind("one"), PostgresBind("two")])
@@ -17,7 +17,7 @@ struct ServerStatementTests {
 
     @Test(arguments: ["plain", "Seat Map", "a\"b", "\"", "$1", "';--", "größe\u{1F600}", "select", "a\\b"])
     func `any name can be an identifier`(name: String) async throws {
-        try await withDatabase("statements") { client in
+        try await TestServer.withClient { client in
             try await client.execute("create table \(identifier: name) (\(identifier: name) bigint)")
             try await client.execute("insert into \(identifier: name) (\(identifier: name)) values (\(7))")
             let rows = try await client.query("select * from \(identifier: name)")
@@ -27,7 +27,7 @@ struct ServerStatementTests {
     }
 
     @Test func `no value changes what a statement does`() async throws {
-        try await withDatabase("statements") { client in
+        try await TestServer.withClient { client in
             let hostile = "'; drop table t; -- $1 \\ \" $$"
             try await client.execute("create table t (name text)")
             try await client.execute("insert into t values (\(hostile))")
@@ -41,7 +41,7 @@ struct ServerStatementTests {
             case happy
             static var postgresType: PostgresType { PostgresType(name: "mood") }
         }
-        try await withDatabase("statements") { client in
+        try await TestServer.withClient { client in
             try await client.execute("create type mood as enum ('happy', 'sad')")
             let row = try await client.query("select (\(Mood.happy)::mood)::text, \(["sad"])::text[]::mood[] = '{sad}'")
                 .one()

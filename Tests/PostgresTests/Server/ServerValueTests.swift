@@ -24,7 +24,7 @@ struct ServerValueTests {
     }
 
     @Test func `booleans and integers`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             try await check(true, is: "boolean", text: "true", on: client)
             try await check(false, is: "boolean", text: "false", on: client)
             try await check(Int16.min, is: "smallint", text: "-32768", on: client)
@@ -38,7 +38,7 @@ struct ServerValueTests {
     }
 
     @Test func `doubles, with infinities, NaN and negative zero`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             try await check(0.1, is: "double precision", text: "0.1", on: client)
             try await check(-0.0, is: "double precision", text: "-0", on: client)
             try await check(
@@ -53,7 +53,7 @@ struct ServerValueTests {
     }
 
     @Test func `text of every kind`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             try await check("", is: "text", text: "", on: client)
             try await check(
                 "ä€\u{1F600}\u{10FFFF}\u{FFFF}\u{1}", is: "text", text: "ä€\u{1F600}\u{10FFFF}\u{FFFF}\u{1}", on: client
@@ -72,7 +72,7 @@ struct ServerValueTests {
     }
 
     @Test func `bytes`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             try await check([] as [UInt8], is: "bytea", text: "\\x", on: client)
             let all = Array(UInt8.min...UInt8.max)
             let digits = all.map { String($0 + 0, radix: 16) }.map { $0.count < 2 ? "0" + $0 : $0 }.joined()
@@ -85,7 +85,7 @@ struct ServerValueTests {
     }
 
     @Test func `UUIDs and JSON`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             for text in ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
                 try await check(try #require(UUID(uuidString: text)), is: "uuid", text: text, on: client)
             }
@@ -101,7 +101,7 @@ struct ServerValueTests {
     }
 
     @Test func `instants and calendar dates`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             func text(of date: Date) async throws -> String {
                 try await client.query("select ((\(date)) at time zone 'UTC')::text").one().decode(String.self)
             }
@@ -127,7 +127,7 @@ struct ServerValueTests {
     }
 
     @Test func `exact numbers at the limits of numeric`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             for text in ["0", "0.00", "-1", "10000.0001", "12345.67890", "NaN", "Infinity", "-Infinity", "0.00010"] {
                 try await check(try #require(PostgresNumeric(text)), is: "numeric", text: text, on: client)
             }
@@ -141,7 +141,7 @@ struct ServerValueTests {
     }
 
     @Test func `arrays of every type, empty and with nulls`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             let uuid = try #require(UUID(uuidString: "00112233-4455-6677-8899-aabbccddeeff"))
             let numeric = try #require(PostgresNumeric("1.50"))
             let date = try #require(PostgresDate(year: 2026, month: 11, day: 22))
@@ -167,7 +167,7 @@ struct ServerValueTests {
     }
 
     @Test func `hundreds of thousands of elements`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             let numbers = (0..<200_000).map { Int64($0) }
             let texts = numbers.map { $0 % 3 == 0 ? nil : "text \($0)" }
             let row = try await client.query(
@@ -179,7 +179,7 @@ struct ServerValueTests {
     }
 
     @Test func `nulls of every type`() async throws {
-        try await withDatabase("values") { client in
+        try await TestServer.withClient { client in
             let row = try await client.query(
                 """
                 select \(Bool?.none), \(Int?.none), \(String?.none), \(UUID?.none), \(Date?.none), \([UInt8]?.none),
