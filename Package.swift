@@ -88,7 +88,9 @@ let package = Package(
         .testTarget(name: "SkaldTestingTests", dependencies: ["EmbeddedPostgres", "SkaldTesting"]),
         .testTarget(name: "EventSourcingTests", dependencies: ["EventSourcing", "SkaldTesting"]),
         .testTarget(name: "PostgresTests", dependencies: ["EmbeddedPostgres", "Migrations", "Postgres"] + service),
-        .testTarget(name: "PostgresEventStoreTests", dependencies: ["PostgresEventStore", "SkaldTesting"] + service),
+        .testTarget(
+            name: "PostgresEventStoreTests",
+            dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "PostgresEventStore", "SkaldTesting"] + service),
         .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
         .testTarget(
             name: "OutboxTests",

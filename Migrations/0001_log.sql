@@ -911,4 +911,6 @@ grant execute on function
     to skald_reader;
 grant select on skald.stream_list, skald.generations, skald.partitions to skald_reader;
 
+insert into skald.migrations (number, name) values (1, 'log');
+
 reset role;

@@ -204,4 +204,6 @@ grant execute on function
     to skald_writer;
 grant select on skald.lease_status to skald_reader;
 
+insert into skald.migrations (number, name) values (2, 'leases');
+
 reset role;

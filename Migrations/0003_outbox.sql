@@ -698,4 +698,6 @@ grant execute on function
     skald.outbox_replay(text, text, text, text)
     to skald_operator;
 
+insert into skald.migrations (number, name) values (3, 'outbox');
+
 reset role;
