@@ -48,4 +48,6 @@ create view skald.operation_list as
 grant execute on function skald.record_operation(text, jsonb, text, text, text) to skald_operator;
 grant select on skald.operation_list to skald_reader;
 
+insert into skald.migrations (number, name) values (4, 'operations');
+
 reset role;

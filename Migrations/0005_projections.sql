@@ -95,4 +95,6 @@ grant execute on function
 grant execute on function skald.checkpoint(text, text, integer, integer) to skald_reader;
 grant select on skald.checkpoint_status to skald_reader;
 
+insert into skald.migrations (number, name) values (5, 'projections');
+
 reset role;

@@ -1,4 +1,4 @@
--- 0005_sagas.sql: sagas. A row to go on from, a history in the log, inputs that wait, and transitions that write all at once.
+-- 0006_sagas.sql: sagas. A row to go on from, a history in the log, inputs that wait, and transitions that write all at once.
 --
 -- THE ROW IS WHAT IS NEEDED TO GO ON, the history is why. A saga's history is the stream '$saga:<name>-<id>' in the log; its
 -- row holds the state folded from it, and its revision is the version of that stream's last event. Status, step and due time
@@ -461,5 +461,7 @@ grant execute on function skald.saga_request(text, text, text, text, text, text,
 grant execute on function skald.saga_counts(), skald.saga_unit(text, integer, integer), skald.saga_stream(text, text)
     to skald_reader;
 grant select on skald.saga_status to skald_reader;
+
+insert into skald.migrations (number, name) values (6, 'sagas');
 
 reset role;
