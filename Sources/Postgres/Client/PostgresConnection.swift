@@ -38,6 +38,55 @@ public struct PostgresConnection {
         return try await session.perform(.batch(statements), deadline: deadline).results.map { Rows($0) }
     }
 
+    /// Runs a statement and gives its rows one by one, in bounded memory.
+    ///
+    /// Nothing else can be run on the connection before they are all read or the sequence and its iterator are let go.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement, with its values.
+    ///   - patience: How long the server may take for the next row; the configuration's `statementDeadline` where nil.
+    /// - Throws: `PostgresError`; the sequence throws what the statement ends with.
+    public func stream(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> RowStream {
+        try sql.validated()
+        return RowStream(
+            source: try session.flow(patience: patience, isInTransaction: session.connection.transactionStatus == .open)
+            {
+                .rows(sql, $0)
+            })
+    }
+
+    /// Runs a `copy … to stdout` and gives its data piece by piece, in bounded memory.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement; it cannot have values.
+    ///   - patience: How long the server may take for the next piece; the configuration's `statementDeadline` where nil.
+    /// - Throws: `PostgresError`; the sequence throws what the statement ends with.
+    public func copyOut(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> CopyReader {
+        let text = try sql.textWithoutBinds()
+        return CopyReader(
+            source: try session.flow(patience: patience, isInTransaction: session.connection.transactionStatus == .open)
+            {
+                .copyOut(text, $0)
+            })
+    }
+
+    /// Runs a `copy … from stdin` with the data that `body` writes.
+    ///
+    /// When `body` throws, nothing is copied.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement; it cannot have values.
+    ///   - patience: How long the server may take for a piece; the configuration's `statementDeadline` where nil.
+    ///   - body: Writes the data.
+    /// - Returns: How many rows were copied.
+    /// - Throws: What `body` throws, or the statement's `PostgresError`.
+    @discardableResult
+    public func copyIn(
+        _ sql: SQL, patience: Duration? = nil, _ body: (CopyWriter) async throws -> Void
+    ) async throws -> Int {
+        try await session.copyIn(sql, patience: patience, body)
+    }
+
     /// Runs several statements in one text; they come without values and their results are dropped.
     ///
     /// Without `begin` in it the text is one transaction.

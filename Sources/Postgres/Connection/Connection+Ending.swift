@@ -4,6 +4,8 @@ import CLibPQ
 extension Connection {
     /// The caller's task was cancelled.
     func giveUp(_ request: Request) {
+        // Whoever had paused the reading will not take anything any more.
+        if isPaused, state.headRequest === request { resumeReading() }
         switch state.giveUp(request, because: .taskCancelled, now: .now) {
         case .nothing, .wait:
             break
@@ -68,10 +70,18 @@ extension Connection {
         arm(at: min(request.deadline, limit))
     }
 
-    private func arm(at time: ContinuousClock.Instant) {
+    func arm(at time: ContinuousClock.Instant) {
         if let armed, armed <= time { return }
         armed = time
         loop.timer(at: time, member: self, token: 0)
+    }
+
+    /// Gives the request that goes in steps new time, or for as long as its caller is busy, no limit.
+    func extendDeadline(waitsForCaller: Bool = false) {
+        guard let patience = state.headRequest?.patience else { return }
+        let end = ContinuousClock.now + (waitsForCaller ? .seconds(1_000_000_000) : patience)
+        state.extendHead(to: end)
+        arm(at: end)
     }
 
     // MARK: The end
@@ -100,6 +110,7 @@ extension Connection {
         // The loop forgets the socket before libpq closes it: the number may belong to another one right after.
         loop.forget(socket)
         libpq = nil
+        endCopy(cause)
         note(.unknown)
         for (request, sent) in state.close() {
             request.complete(.failure(sent ? .lostAfterSending(cause) : .lostBeforeSending(cause)))

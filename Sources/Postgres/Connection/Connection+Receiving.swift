@@ -6,20 +6,59 @@ extension Connection {
         guard libpq != nil else { return }
         let alive = libpq?.consumeInput() ?? false
         readResults()
+        readNotifications()
+        if libpq == nil { return }
         if !alive || libpq?.isBroken ?? true { return end(lost()) }
-        if readiness.contains(.write) { flush() }
+        if readiness.contains(.write) {
+            flush()
+            sendCopyData()
+        }
         sendNext()
         endIfQuiet()
     }
 
-    private func readResults() {
+    /// Reads no more before the caller has room. The loop forgets the socket, or it would report a broken one for ever.
+    func pause() {
+        isPaused = true
+        watching = []
+        loop.forget(socket)
+        extendDeadline(waitsForCaller: true)
+    }
+
+    /// The caller has room for more.
+    func resumeReading() {
+        guard isPaused, libpq != nil else { return }
+        isPaused = false
+        extendDeadline()
+        watch(.read)
+        ready([])
+    }
+
+    func readResults() {
         let before = state.inFlightCount
         // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
-        while state.awaitsResults, libpq?.isBusy == false {
-            guard receiveResult() else { return }
-        }
+        while state.awaitsResults, !isPaused, readStep() {}
         if state.inFlightCount != before {
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
+        }
+    }
+
+    private func readNotifications() {
+        while let connection = libpq?.pointer, let notice = PQnotifies(connection) {
+            defer { PQfreemem(notice) }
+            let channel = String(cString: notice.pointee.relname)
+            let notification = PostgresNotification.notified(
+                channel: channel, payload: String(cString: notice.pointee.extra), backendPID: notice.pointee.be_pid)
+            owner?.connection(id, heard: notification, on: channel)
+        }
+    }
+
+    /// Takes one result, or what has come of a COPY; false when there is nothing more for now.
+    private func readStep() -> Bool {
+        switch copy {
+        case .outgoing: receiveCopyData()
+        case .incoming: false
+        case .none, .ended: libpq?.isBusy == false && receiveResult()
         }
     }
 
@@ -29,6 +68,9 @@ extension Connection {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             return react(to: .output(ResultHandle(result)))
+        case PGRES_SINGLE_TUPLE:
+            deliver(row: result)
+            return true
         case PGRES_PIPELINE_SYNC:
             PQclear(result)
             return react(to: .sync)
@@ -37,13 +79,25 @@ extension Connection {
             return react(to: .aborted)
         case PGRES_FATAL_ERROR:
             return fail(result)
-        default:
+        case let status:
             PQclear(result)
+            if beginCopy(status) { return true }
             end(
                 PostgresError(
                     .protocolViolation, "the server began a COPY, which cannot be done here",
                     hint: "Use copyIn and copyOut of a connection."))
             return false
+        }
+    }
+
+    private func deliver(row result: OpaquePointer) {
+        let size = PQresultMemorySize(result)
+        let row = Row(result: ResultHandle(result), index: 0)
+        guard case .rows(_, let channel)? = state.headRequest?.work else { return }
+        if channel.add(row, size: size) {
+            extendDeadline()
+        } else {
+            pause()
         }
     }
 
@@ -82,6 +136,7 @@ extension Connection {
                 return false
             }
         }
+        endCopy(entry.error)
         guard let request = entry.request else { return true }
         if case .abandoned = entry.fate { return true }
         request.complete(answer(entry))

@@ -11,7 +11,8 @@ extension Connection {
         }
         let now = ContinuousClock.now
         let submission = state.submit(
-            request, outside: request.isOutside, isCancellable: request.isCancellable, deadline: request.deadline,
+            request, alone: request.isAlone, outside: request.isOutside, isCancellable: request.isCancellable,
+            deadline: request.deadline,
             now: now)
         carryOut(submission, request)
         arm(for: request, now: now)
@@ -53,7 +54,11 @@ extension Connection {
             for sql in statements {
                 guard send(sql) else { return false }
             }
-        case .script:
+        case .rows(let sql, _):
+            // Unnamed, because single-row mode is for the statement that libpq is waiting for, which a prepare would be.
+            state.queue(.execute(statement: nil))
+            guard libpq?.send(unprepared: sql) ?? false, libpq?.enterSingleRowMode() ?? false else { return false }
+        case .script, .copyIn, .copyOut:
             return false
         }
         state.queue(.sync)
@@ -80,8 +85,10 @@ extension Connection {
     private func sendOutside(_ request: Request) -> Bool {
         guard libpq?.exitPipelineMode() ?? false else { return false }
         switch request.work {
-        case .script(let text): return libpq?.send(script: text) ?? false
-        case .statement, .batch: return false
+        case .script(let text), .copyIn(let text, _), .copyOut(let text, _):
+            return libpq?.send(script: text) ?? false
+        case .statement, .batch, .rows:
+            return false
         }
     }
 
@@ -101,10 +108,12 @@ extension Connection {
         guard let left = libpq?.flush() else { return }
         if left < 0 { return end(lost()) }
         watch(left == 0 ? .read : .both)
+        // When the socket is full libpq reads while it writes: what came in then, the loop will not tell of.
+        readResults()
     }
 
     func watch(_ interest: Interest) {
-        guard interest != watching, libpq != nil else { return }
+        guard interest != watching, !isPaused, libpq != nil else { return }
         watching = interest
         loop.watch(socket, for: interest, member: self)
     }
@@ -114,8 +123,16 @@ extension Request {
     /// Whether it needs the connection outside of the pipeline mode.
     var isOutside: Bool {
         switch work {
+        case .statement, .batch, .rows: false
+        case .script, .copyIn, .copyOut: true
+        }
+    }
+
+    /// Whether nothing else may be in flight when it is sent.
+    var isAlone: Bool {
+        switch work {
         case .statement, .batch: false
-        case .script: true
+        case .rows, .script, .copyIn, .copyOut: true
         }
     }
 }

@@ -14,6 +14,9 @@ actor Connection: EventLoopMember {
         case submit(Request)
         case cancel(Request)
         case cancelDelivered
+        /// The caller has room for more rows or data.
+        case resume
+        case copy(CopyChunk)
     }
 
     nonisolated let id: ConnectionID
@@ -32,6 +35,11 @@ actor Connection: EventLoopMember {
     var armed: ContinuousClock.Instant?
     var willFlush = false
     var closesWhenQuiet = false
+    /// Nothing is read, because the caller has enough to do with what was read.
+    var isPaused = false
+    var copy = Copy.none
+    /// How the last COPY ended, for the caller who is still writing.
+    var copyError: PostgresError?
     var watching: Interest = []
     /// Kept apart from libpq, which closes its socket by itself when the server has.
     let socket: Int32
@@ -135,6 +143,10 @@ actor Connection: EventLoopMember {
             state.cancelDelivered(now: .now)
             sendNext()
             arm()
+        case .resume:
+            resumeReading()
+        case .copy(let chunk):
+            take(chunk)
         }
     }
 }
@@ -165,6 +177,13 @@ protocol ConnectionOwner: AnyObject, Sendable {
     /// Requests were answered; so many are left, and the first of them has been the first since then.
     func connection(_ id: ConnectionID, hasInFlight count: Int, headSince: ContinuousClock.Instant?)
 
+    /// The server has sent a notification.
+    func connection(_ id: ConnectionID, heard notification: PostgresNotification, on channel: String)
+
     /// The connection is gone and everybody who waited on it has been answered.
     func connection(_ id: ConnectionID, endedWith error: PostgresError)
+}
+
+extension ConnectionOwner {
+    func connection(_ id: ConnectionID, heard notification: PostgresNotification, on channel: String) {}
 }

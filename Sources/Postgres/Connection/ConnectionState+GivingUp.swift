@@ -51,6 +51,11 @@ extension ConnectionState {
         cancel = .delivered(until: until, again: now + limits.cancelRepeat)
     }
 
+    /// The first request in flight has come a step further; its next one may take until then.
+    mutating func extendHead(to deadline: ContinuousClock.Instant) {
+        if !inFlight.isEmpty { inFlight[0].deadline = deadline }
+    }
+
     /// What the passing of time leads to.
     enum Overdue {
         case nothing

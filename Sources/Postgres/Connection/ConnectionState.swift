@@ -45,7 +45,7 @@ struct ConnectionState<Request: AnyObject, Output> {
     /// A request whose results are awaited. Without a request it is a barrier of the connection's own.
     struct Entry {
         let request: Request?
-        let deadline: ContinuousClock.Instant
+        var deadline: ContinuousClock.Instant
         var isCancellable = true
         var fate = Fate.wanted
         var outputs: [Output] = []
@@ -84,6 +84,7 @@ struct ConnectionState<Request: AnyObject, Output> {
 
     struct Held {
         let request: Request
+        let alone: Bool
         let outside: Bool
         let isCancellable: Bool
         let deadline: ContinuousClock.Instant
@@ -131,12 +132,15 @@ extension ConnectionState {
     }
 
     mutating func submit(
-        _ request: Request, outside: Bool, isCancellable: Bool = true, deadline: ContinuousClock.Instant,
+        _ request: Request, alone: Bool = false, outside: Bool = false, isCancellable: Bool = true,
+        deadline: ContinuousClock.Instant,
         now: ContinuousClock.Instant
     ) -> Submission {
-        let item = Held(request: request, outside: outside, isCancellable: isCancellable, deadline: deadline)
+        let item = Held(
+            request: request, alone: alone || outside, outside: outside, isCancellable: isCancellable,
+            deadline: deadline)
         if mode == .closed { return .refused }
-        let mustWait = mode == .outside || !held.isEmpty || !isSettled || (outside && !inFlight.isEmpty)
+        let mustWait = mode == .outside || !held.isEmpty || !isSettled || (item.alone && !inFlight.isEmpty)
         guard !mustWait else {
             held.append(item)
             return .held
@@ -151,7 +155,7 @@ extension ConnectionState {
             append(Entry(request: nil, deadline: until), now: now)
             return .sendBarrier
         }
-        guard isSettled, mode == .pipeline, let first = held.first, !first.outside || inFlight.isEmpty else {
+        guard isSettled, mode == .pipeline, let first = held.first, !first.alone || inFlight.isEmpty else {
             return nil
         }
         held.removeFirst()

@@ -8,6 +8,12 @@ final class Request: Sendable {
         case batch([SQL])
         /// Several statements in one text, outside of the pipeline.
         case script(String)
+        /// One statement whose rows come one by one.
+        case rows(SQL, FlowChannel<Row>)
+        /// `copy … from stdin`, outside of the pipeline.
+        case copyIn(String, CopyStart)
+        /// `copy … to stdout`, outside of the pipeline.
+        case copyOut(String, FlowChannel<[UInt8]>)
     }
 
     let work: Work
@@ -15,16 +21,20 @@ final class Request: Sendable {
     /// When the caller stops waiting.
     let deadline: ContinuousClock.Instant
 
+    /// How long each step may take where the work goes in steps, such as rows one by one; the deadline moves with them.
+    let patience: Duration?
+
     /// Where the caller waits.
     let promise = Promise<Answer>()
 
     /// Whether the server may be asked to cancel it; otherwise its connection is closed when the deadline passes.
     let isCancellable: Bool
 
-    init(_ work: Work, deadline: ContinuousClock.Instant, isCancellable: Bool = true) {
+    init(_ work: Work, deadline: ContinuousClock.Instant, isCancellable: Bool = true, patience: Duration? = nil) {
         self.work = work
         self.deadline = deadline
         self.isCancellable = isCancellable
+        self.patience = patience
     }
 
     /// Answers the caller. Only the first answer counts.
@@ -37,7 +47,8 @@ final class Request: Sendable {
         switch work {
         case .statement(let sql): sql.text
         case .batch(let statements): statements[min(statement, statements.count - 1)].text
-        case .script(let text): text
+        case .rows(let sql, _): sql.text
+        case .script(let text), .copyIn(let text, _), .copyOut(let text, _): text
         }
     }
 }

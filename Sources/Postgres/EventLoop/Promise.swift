@@ -10,6 +10,9 @@ struct Promise<Value: Sendable>: ~Copyable, Sendable {
 
     struct State {
         var receiver: Receiver?
+        /// What was given before anybody waited.
+        var result: Result<Value, PostgresError>?
+        var isKept = false
         var isCancelled = false
     }
 
@@ -41,15 +44,13 @@ struct Promise<Value: Sendable>: ~Copyable, Sendable {
 
     /// Has `body` called with the value, on the loop.
     func whenComplete(_ body: @escaping @Sendable (Result<Value, PostgresError>) -> Void) {
-        state.withLock { $0.receiver = .closure(body) }
+        let early = state.withLock { $0.receive(.closure(body)) }
+        if let early { body(early) }
     }
 
     /// Gives the value. Only the first one counts.
     func complete(_ result: Result<Value, PostgresError>) {
-        let receiver = state.withLock { state in
-            defer { state.receiver = nil }
-            return state.receiver
-        }
+        let receiver = state.withLock { $0.keep(result) }
         switch receiver {
         case .task(let continuation): continuation.resume(returning: result)
         case .closure(let body): body(result)
@@ -59,8 +60,33 @@ struct Promise<Value: Sendable>: ~Copyable, Sendable {
 
     private func wait(_ post: () -> Void) async -> Result<Value, PostgresError> {
         await withUnsafeContinuation { continuation in
-            state.withLock { $0.receiver = .task(continuation) }
+            let early = state.withLock { $0.receive(.task(continuation)) }
             post()
+            if let early { continuation.resume(returning: early) }
         }
+    }
+}
+
+extension Promise.State {
+    /// Notes who waits; gives the value where it is there already.
+    mutating func receive(_ receiver: Promise.Receiver) -> Result<Value, PostgresError>? {
+        guard let result else {
+            self.receiver = receiver
+            return nil
+        }
+        self.result = nil
+        return result
+    }
+
+    /// Notes the value; gives who waits for it. Later values are dropped.
+    mutating func keep(_ result: Result<Value, PostgresError>) -> Promise.Receiver? {
+        guard !isKept else { return nil }
+        isKept = true
+        guard let receiver else {
+            self.result = result
+            return nil
+        }
+        self.receiver = nil
+        return receiver
     }
 }

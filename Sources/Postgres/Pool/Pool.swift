@@ -21,6 +21,7 @@ actor Pool: EventLoopMember, ConnectionOwner {
 
     nonisolated let loop: EventLoop
     nonisolated let settings: PoolSettings
+    nonisolated let listener: Listener
     private nonisolated let mailbox = Mailbox<Message>()
     /// Kept when the last connection is gone after `shutDown`.
     nonisolated let stopped = Promise<Void>()
@@ -35,6 +36,7 @@ actor Pool: EventLoopMember, ConnectionOwner {
     init(settings: PoolSettings, loop: EventLoop) {
         self.loop = loop
         self.settings = settings
+        listener = Listener(settings: settings, loop: loop)
         state = State(limits: settings.limits)
     }
 
@@ -105,8 +107,11 @@ actor Pool: EventLoopMember, ConnectionOwner {
         case .release(let id): perform(state.released(id, now: .now))
         case .discard(let id): close(id)
         case .opened(let id, let result): opened(id, result)
-        case .shutDown: perform(state.shutDown())
+        case .shutDown:
+            listener.post(.shutDown)
+            perform(state.shutDown())
         case .abort:
+            listener.post(.shutDown)
             perform(state.shutDown())
             for connection in connections.values { connection.assumeIsolated { $0.end(.shutDown) } }
         }

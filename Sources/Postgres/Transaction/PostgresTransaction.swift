@@ -74,11 +74,35 @@ public final class PostgresTransaction {
         _ = try await perform(.script(text), deadline: deadline)
     }
 
+    /// Runs a statement and gives its rows one by one, in bounded memory. See ``PostgresConnection/stream(_:patience:)``.
+    public func stream(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> RowStream {
+        try sql.validated()
+        try await begin()
+        return RowStream(source: try session.flow(patience: patience, isInTransaction: true) { .rows(sql, $0) })
+    }
+
+    /// Runs a `copy … to stdout`. See ``PostgresConnection/copyOut(_:patience:)``.
+    public func copyOut(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> CopyReader {
+        let text = try sql.textWithoutBinds()
+        try await begin()
+        return CopyReader(source: try session.flow(patience: patience, isInTransaction: true) { .copyOut(text, $0) })
+    }
+
+    /// Runs a `copy … from stdin`. See ``PostgresConnection/copyIn(_:patience:_:)``.
+    @discardableResult
+    public func copyIn(
+        _ sql: SQL, patience: Duration? = nil, _ body: (CopyWriter) async throws -> Void
+    ) async throws -> Int {
+        try await begin()
+        return try await session.copyIn(sql, patience: patience, body)
+    }
+
     // MARK: Private parts
 
     /// Begins on its own, where the first work cannot be sent together with the beginning.
     func begin() async throws(PostgresError) {
-        if phase == .new { _ = try await perform(.statement(beginning), deadline: nil) }
+        guard phase != .begun else { return }
+        _ = try await perform(.statement(beginning), deadline: nil)
     }
 
     private func perform(_ work: Request.Work, deadline: Duration?) async throws(PostgresError) -> Answer {

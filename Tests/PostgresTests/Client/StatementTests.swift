@@ -22,7 +22,7 @@ struct StatementTests {
     @Test func `a statement repeated many times goes on working once it is prepared`() async throws {
         try await TestServer.withClient { client in
             for n in 0..<10 as Range<Int64> {
-                let got = try await client.query("select \(n)").one().decode(Int64.self)
+                let got = try await client.number("select \(n)")
                 #expect(got == n)
             }
         }
@@ -34,7 +34,7 @@ struct StatementTests {
                 for n in 0..<200 as Range<Int64> {
                     group.addTask {
                         for _ in 0..<20 {
-                            let got = try await client.query("select \(n)").one().decode(Int64.self)
+                            let got = try await client.number("select \(n)")
                             if got != n { return false }
                         }
                         return true
@@ -65,7 +65,7 @@ struct StatementTests {
                 }
                 for await right in group { #expect(right) }
             }
-            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 50)
+            #expect(try await client.number("select count(*) from t") == 50)
         }
     }
 }

@@ -41,3 +41,18 @@ func eventually(within limit: Duration = .seconds(10), _ condition: () async thr
     }
     return false
 }
+
+// Untyped throws on purpose: 6.3.1 does not see typed ones inside of #expect in a closure that throws nothing else.
+extension PostgresClient {
+    /// The only number of the only row.
+    func number(_ sql: SQL) async throws -> Int64 {
+        try await query(sql).one().decode(Int64.self)
+    }
+}
+
+extension PostgresConnection {
+    /// The only number of the only row.
+    func number(_ sql: SQL) async throws -> Int64 {
+        try await query(sql).one().decode(Int64.self)
+    }
+}

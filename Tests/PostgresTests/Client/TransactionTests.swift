@@ -14,7 +14,7 @@ struct TransactionTests {
                 return try await tx.query("select count(*) from t").one().decode(Int64.self)
             }
             #expect(seen == 2)
-            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 2)
+            #expect(try await client.number("select count(*) from t") == 2)
         }
     }
 
@@ -27,7 +27,7 @@ struct TransactionTests {
                     throw Refused()
                 }
             }
-            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 0)
+            #expect(try await client.number("select count(*) from t") == 0)
         }
     }
 
@@ -64,7 +64,7 @@ struct TransactionTests {
                     throw Refused()
                 }
             }
-            #expect(try await client.query("select count(*) from t").one().decode(Int64.self) == 2)
+            #expect(try await client.number("select count(*) from t") == 2)
         }
     }
 
