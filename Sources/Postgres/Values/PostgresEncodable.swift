@@ -1,5 +1,21 @@
 /// A value that can be bound to a parameter of a statement.
 ///
+/// | Swift | PostgreSQL | limits |
+/// | --- | --- | --- |
+/// | `Bool` | `bool` | |
+/// | `Int16`, `Int32` | `int2`, `int4` | |
+/// | `Int64`, `Int` | `int8` | bind `Int32` where a function takes `integer` |
+/// | `Double` | `float8` | |
+/// | `String` | `text` | no NUL; a cast makes other types of it: `\(name)::citext` |
+/// | `[UInt8]` | `bytea` | |
+/// | `UUID` | `uuid` | |
+/// | `Date` | `timestamptz` | whole microseconds; finite |
+/// | ``PostgresDate`` | `date` | finite |
+/// | ``PostgresNumeric`` | `numeric` | |
+/// | ``JSON``, ``JSONB`` | `json`, `jsonb` | UTF-8, no NUL; in `jsonb` no `\u0000` either |
+/// | `[T]`, `[T?]` | array of `T`'s type | one dimension |
+/// | `T?` | as `T`, or null | |
+///
 /// Conform a type of your own by saying which PostgreSQL type it is and writing that type's binary form. A type with a raw
 /// value needs no more than the conformance:
 ///
