@@ -26,7 +26,7 @@ public import Postgres
 /// ones are created; where the migrating role may not, the error says what to run as an administrator.
 public struct Migrator: Sendable {
     /// The schema's name; the roles' names begin with it.
-    public let schema: String
+    public let schema: SchemaName
     /// What this program knows, by number.
     public let migrations: [Migration]
     /// How long to wait for another process that is migrating. Default: 5 minutes.
@@ -40,13 +40,12 @@ public struct Migrator: Sendable {
     ///
     /// - Parameters:
     ///   - client: a client that runs.
-    ///   - schema: 1 to 40 lower-case letters, digits and underscores, no digit first. Default: `skald`.
+    ///   - schema: its schema; `skald` unless given.
     ///   - migrations: numbered 1, 2, 3, …; those of Skald unless given.
-    /// - Throws: ``MigrationError`` with code `invalidSchemaName` or `invalidMigrations`.
+    /// - Throws: ``MigrationError`` with code `invalidMigrations`.
     public init(
-        _ client: PostgresClient, schema: String = "skald", migrations: [Migration] = Migration.all
+        _ client: PostgresClient, schema: SchemaName = .standard, migrations: [Migration] = Migration.all
     ) throws(MigrationError) {
-        try Self.validate(schema: schema)
         let sorted = migrations.sorted { $0.number < $1.number }
         guard sorted.map(\.number) == Array(1..<(sorted.count + 1)) else {
             throw MigrationError(
@@ -66,7 +65,7 @@ public struct Migrator: Sendable {
         do {
             return try await client.withTransaction(readOnly: true) { try await status(in: $0) }
         } catch {
-            throw MigrationError(reading: schema, failed: error)
+            throw MigrationError(reading: schema.name, failed: error)
         }
     }
 
@@ -98,33 +97,20 @@ public struct Migrator: Sendable {
 
     /// The text of a migration for this schema, to be run in psql.
     public func script(of migration: Migration) -> String {
-        migration.sql.replacing(Self.defaultSchema, with: schema)
+        schema == .standard ? migration.sql : migration.sql.replacing(SchemaName.standard.name, with: schema.name)
     }
 }
 
 extension Migrator {
-    static let defaultSchema = "skald"
-
     /// Two-integer form, "skad" and 0: the one-integer form belongs to the writers' markers. The lock is the database's and
     /// not the schema's, because all schemas share the roles' catalogue and the log numbers.
     private static let lock = SQL("select pg_advisory_xact_lock(1936419684, 0)")
-
-    static func validate(schema: String) throws(MigrationError) {
-        let isShaped = schema.wholeMatch(of: /[a-z_][a-z0-9_]{0,39}/) != nil
-        guard isShaped, !schema.hasPrefix("pg_"), schema != "information_schema", schema != "public" else {
-            throw MigrationError(
-                .invalidSchemaName, "\"\(schema)\" cannot be the schema's name",
-                hint:
-                    "Use 1 to 40 lower-case letters, digits and underscores, no digit first and no pg_, and a schema of its own."
-            )
-        }
-    }
 
     private func applyNext() async throws(MigrationError) -> Migration? {
         do {
             return try await client.withTransaction { try await applyNext(in: $0) }
         } catch {
-            throw MigrationError(applying: nil, to: schema, failed: error)
+            throw MigrationError(applying: nil, to: schema.name, failed: error)
         }
     }
 
@@ -139,7 +125,7 @@ extension Migrator {
             try await tx.simpleScript(script(of: next), deadline: migrationDeadline)
             try await record(next, in: tx)
         } catch {
-            throw MigrationError(applying: next, to: schema, failed: error)
+            throw MigrationError(applying: next, to: schema.name, failed: error)
         }
         return next
     }
@@ -148,24 +134,31 @@ extension Migrator {
         do {
             try await tx.execute(Self.lock, deadline: lockDeadline)
         } catch {
-            throw error.code == .deadlineExceeded ? isLocked(error) : MigrationError(applying: nil, to: schema, failed: error)
+            throw error.code == .deadlineExceeded
+                ? isLocked(error) : MigrationError(applying: nil, to: schema.name, failed: error)
         }
     }
 
     private func isLocked(_ error: PostgresError) -> MigrationError {
         MigrationError(
             .locked, "another process is migrating this database, and did not finish in \(lockDeadline)",
-            hint: "Look for it: select pid, application_name, state, query from pg_stat_activity join pg_locks using (pid) "
+            hint:
+                "Look for it: select pid, application_name, state, query from pg_stat_activity join pg_locks using (pid) "
                 + "where locktype = 'advisory' and classid = 1936419684 and objid = 0 and granted;",
             underlying: error)
     }
 
     /// The files do not quote the name, so a key word would be a syntax error in their midst.
     private func requireName(_ tx: PostgresTransaction) async throws {
-        let rows = try await tx.query("select from pg_get_keywords() where word = \(schema) and catcode in ('R', 'T')")
+        let rows = try await tx.query(
+            """
+            select from pg_get_keywords() where word = \(schema.name) and catcode in ('R', 'T')
+            union all select where \(schema.name) in ('public', 'information_schema')
+            """)
         guard rows.isEmpty else {
             throw MigrationError(
-                .invalidSchemaName, "\"\(schema)\" is a key word of SQL and cannot be the schema's name",
+                .invalidSchemaName,
+                "\"\(schema)\" is a key word of SQL, or a schema of others, and cannot be the schema's name",
                 hint: "Use another, such as \(schema)_log.")
         }
     }
@@ -174,13 +167,13 @@ extension Migrator {
     private func record(_ migration: Migration, in tx: PostgresTransaction) async throws {
         let updated = try await tx.execute(
             """
-            update \(unescaped: schema).migrations set checksum = \(migration.checksum)
+            update \(unescaped: schema.name).migrations set checksum = \(migration.checksum)
              where number = \(Int32(migration.number)) and name = \(migration.name) and checksum is null
             """)
         guard updated == 1 else {
             throw MigrationError(
                 .notRecorded, "\(migration.fileName) did not record itself",
-                hint: "Let it end with: insert into \(Self.defaultSchema).migrations (number, name) values "
+                hint: "Let it end with: insert into \(SchemaName.standard).migrations (number, name) values "
                     + "(\(migration.number), '\(migration.name)');")
         }
     }
@@ -189,12 +182,12 @@ extension Migrator {
         let table = "\(schema).migrations"
         let found = try await tx.query("select to_regclass(\(table)) is not null as found")
         guard try found[0].decode("found", as: Bool.self) else {
-            return MigrationStatus(schema: schema, known: migrations, recorded: [])
+            return MigrationStatus(schema: schema.name, known: migrations, recorded: [])
         }
         let rows = try await tx.query(
             "select number, name, checksum, applied_at, applied_by from \(unescaped: table) order by number")
         var recorded: [RecordedMigration] = []
         for row in rows { recorded.append(try RecordedMigration(row)) }
-        return MigrationStatus(schema: schema, known: migrations, recorded: recorded)
+        return MigrationStatus(schema: schema.name, known: migrations, recorded: recorded)
     }
 }
