@@ -27,6 +27,7 @@ public final class EmbeddedPostgres: Sendable {
     public let superuser: String
 
     let runFolder: String
+    let port: String
     let server: Mutex<Server>
 
     /// Makes a private server and waits until it accepts connections: about a second for new data.
@@ -66,6 +67,7 @@ public final class EmbeddedPostgres: Sendable {
         majorVersion = server.cluster.programs.major
         superuser = configuration.superuser
         runFolder = server.runFolder
+        port = configuration.settings["port"] ?? "5432"
         self.server = Mutex(server)
     }
 
@@ -76,7 +78,7 @@ public final class EmbeddedPostgres: Sendable {
     ///   - user: the role, the superuser unless given.
     public func connectionString(database: String = "postgres", user: String? = nil) -> String {
         ConnectionString(parameters: [
-            ("host", socketFolder), ("port", "5432"), ("user", user ?? superuser), ("dbname", database),
+            ("host", socketFolder), ("port", port), ("user", user ?? superuser), ("dbname", database),
         ]).text
     }
 }

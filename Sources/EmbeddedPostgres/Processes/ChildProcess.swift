@@ -1,12 +1,18 @@
 import Foundation
+import Synchronization
 
 /// A process started by us, in a session of its own so that a terminal's Ctrl-C does not reach it.
 ///
-/// Not Foundation's `Process`: descriptors must be passed on exactly, and nothing else may be inherited.
-struct ChildProcess: Sendable {
+/// Not Foundation's `Process`: descriptors must be passed on exactly, and nothing else may be inherited. A thread waits
+/// for each, so that it is collected the moment it ends, whether or not anybody asks: who waits for *any* child, as
+/// Swift Testing's exit tests do, is held up by one that has ended and is not collected.
+final class ChildProcess: Sendable {
     let pid: pid_t
-    /// How it ended, once that is known; the kernel tells it once only.
-    private(set) var ending: Ending?
+    private let end = Mutex<Ending?>(nil)
+
+    /// How it ended, once it has.
+    var ending: Ending? { end.withLock { $0 } }
+    var hasEnded: Bool { ending != nil }
 
     enum Ending: Sendable, Equatable {
         case exited(Int32)
@@ -36,30 +42,38 @@ struct ChildProcess: Sendable {
         return ChildProcess(pid: pid)
     }
 
-    private init(pid: pid_t) { self.pid = pid }
+    private init(pid: pid_t) {
+        self.pid = pid
+        let thread = Thread { self.collect() }
+        thread.name = "skald-wait-\(pid)"
+        thread.start()
+    }
 
-    /// Whether it has ended; collects it if so.
-    mutating func hasEnded() -> Bool {
-        if ending != nil { return true }
-        var status: Int32 = 0
-        let answer = waitpid(pid, &status, WNOHANG)
-        if answer == pid {
+    private func collect() {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+        // It is collected under the lock: until then its number cannot belong to another process.
+        end.withLock { end in
+            var status: Int32 = 0
+            guard waitpid(pid, &status, 0) == pid else {
+                end = .unknown
+                return
+            }
             let signal = status & 0x7f
-            ending = signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
-        } else if answer < 0 && errno == ECHILD {
-            ending = .unknown
+            end = signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
         }
-        return ending != nil
     }
 
     /// Waits for the end, at most for `patience`; false when it is still there.
-    mutating func waitForEnd(_ patience: Duration) -> Bool {
-        waitUntil(patience) { hasEnded() }
+    func waitForEnd(_ patience: Duration) -> Bool {
+        waitUntil(patience) { hasEnded }
     }
 
-    /// Sends a signal unless the process is known to have ended (its number may belong to another by then).
-    mutating func send(_ signal: Int32) {
-        if !hasEnded() { _ = kill(pid, signal) }
+    /// Sends a signal, unless it has ended.
+    func send(_ signal: Int32) {
+        end.withLock { end in
+            if end == nil { _ = kill(pid, signal) }
+        }
     }
 }
 

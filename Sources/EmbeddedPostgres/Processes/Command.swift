@@ -26,7 +26,7 @@ struct Command: Sendable {
         let stdin = try scratchFile(holding: input)
         let stdout = try scratchFile()
         let stderr = try scratchFile()
-        var child = try ChildProcess.spawn(
+        let child = try ChildProcess.spawn(
             words, environment: environment, descriptors: [0: stdin.number, 1: stdout.number, 2: stderr.number])
         guard child.waitForEnd(patience) else {
             child.send(SIGKILL)

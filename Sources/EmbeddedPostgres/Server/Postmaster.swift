@@ -2,7 +2,7 @@ import Foundation
 
 /// The server's main process and its children.
 struct Postmaster: Sendable {
-    private var process: ChildProcess
+    private let process: ChildProcess
 
     var pid: pid_t { process.pid }
 
@@ -15,8 +15,8 @@ struct Postmaster: Sendable {
             words, environment: Command.quietEnvironment(),
             descriptors: [0: null.number, 1: log.number, 2: log.number])
         let pidFile = "\(cluster.dataFolder)/postmaster.pid"
-        let settled = waitUntil(patience) { process.hasEnded() || Self.isReady(process.pid, pidFile) }
-        if process.hasEnded() {
+        let settled = waitUntil(patience) { process.hasEnded || Self.isReady(process.pid, pidFile) }
+        if process.hasEnded {
             throw EmbeddedPostgresError(
                 .startFailed, "PostgreSQL ended while starting. Its log says: \(Self.tail(cluster.logFile))")
         }
@@ -42,7 +42,7 @@ struct Postmaster: Sendable {
     }
 
     /// An orderly ("fast") shutdown; harsher ones if it takes too long.
-    mutating func shutDown(patience: Duration) throws(EmbeddedPostgresError) {
+    func shutDown(patience: Duration) throws(EmbeddedPostgresError) {
         process.send(SIGINT)
         if process.waitForEnd(patience) { return }
         process.send(SIGQUIT)
@@ -51,33 +51,33 @@ struct Postmaster: Sendable {
     }
 
     /// `kill -9` for all of it, as a power cut would: no process of the server is left when this returns.
-    mutating func killAll() throws(EmbeddedPostgresError) {
+    func killAll() throws(EmbeddedPostgresError) {
         let victims = try stopForking()
         for child in victims { _ = kill(child, SIGKILL) }
         process.send(SIGKILL)
         let gone = try waitUntil(.seconds(10)) { () throws(EmbeddedPostgresError) in
             let childrenGone = try ProcessTable.areGone(victims)
-            return childrenGone && process.hasEnded()
+            return childrenGone && process.hasEnded
         }
         guard gone else { throw EmbeddedPostgresError(.system, "PostgreSQL's processes survived kill -9 for 10 s") }
     }
 
     /// Stops all processes where they stand.
-    mutating func freeze() throws(EmbeddedPostgresError) {
+    func freeze() throws(EmbeddedPostgresError) {
         let children = try stopForking()
         for child in children { _ = kill(child, SIGSTOP) }
         try waitUntilStopped(children)
     }
 
     /// Lets them go on; the main process last, so that it finds its children alive.
-    mutating func thaw() throws(EmbeddedPostgresError) {
+    func thaw() throws(EmbeddedPostgresError) {
         for child in try ProcessTable.children(of: pid) { _ = kill(child.pid, SIGCONT) }
         process.send(SIGCONT)
     }
 
     /// Stops the main process, so that the list of its children is complete, and gives that list.
-    private mutating func stopForking() throws(EmbeddedPostgresError) -> Set<pid_t> {
-        guard !process.hasEnded() else { return [] }
+    private func stopForking() throws(EmbeddedPostgresError) -> Set<pid_t> {
+        guard !process.hasEnded else { return [] }
         process.send(SIGSTOP)
         try waitUntilStopped([pid])
         return Set(try ProcessTable.children(of: pid).map(\.pid))

@@ -32,7 +32,7 @@ struct RunFolder: ~Copyable, Sendable {
     }
 
     static func suits(_ place: String, _ user: ServerUser) -> Bool {
-        let socket = "\(place)/\(namePrefix)XXXXXX/socket/.s.PGSQL.5432"
+        let socket = "\(place)/\(namePrefix)XXXXXX/socket/.s.PGSQL.65535"
         return socket.utf8.count <= longestSocketPath && access(place, W_OK) == 0 && user.canReach(place)
     }
 

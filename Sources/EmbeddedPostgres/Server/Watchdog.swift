@@ -6,7 +6,7 @@ import Foundation
 /// closes our end, the read returns, and the script stops the server and removes the run folder. An orderly `stop()`
 /// takes the same way, so that it is walked every day and not only in disasters.
 struct Watchdog: ~Copyable, Sendable {
-    private var process: ChildProcess
+    private let process: ChildProcess
     private var lifeLine: Descriptor?
 
     var pid: pid_t { process.pid }
@@ -31,7 +31,7 @@ struct Watchdog: ~Copyable, Sendable {
     /// Cleans up what a dead owner left whose watchdog died with it.
     static func clean(_ runFolder: String, lock: Int32) throws(EmbeddedPostgresError) {
         let null = try Descriptor(opening: "/dev/null", O_RDONLY)
-        var process = try spawn(cleaning: runFolder, descriptors: [0: null.number, 3: lock])
+        let process = try spawn(cleaning: runFolder, descriptors: [0: null.number, 3: lock])
         guard process.waitForEnd(.seconds(60)) else {
             throw EmbeddedPostgresError(.system, "the cleaning of \(runFolder) did not end within a minute")
         }
