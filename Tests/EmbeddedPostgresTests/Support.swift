@@ -35,9 +35,11 @@ func withScratchFolder<R>(_ body: (String) async throws -> R) async throws -> R 
 }
 
 /// An executable shell script.
+///
+/// Written by another process: a file that is open for writing here is inherited for a moment by whatever another test
+/// starts, and cannot be run in that moment ("text file busy").
 func writeScript(_ path: String, _ body: String) throws {
-    try Data("#!/bin/sh\n\(body)\n".utf8).write(to: URL(fileURLWithPath: path))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    _ = try Command(["/bin/sh", "-c", #"cat >"$0" && chmod 755 "$0""#, path], input: "#!/bin/sh\n\(body)\n").run()
 }
 
 let isRoot = geteuid() == 0
