@@ -3,7 +3,7 @@ import SkaldTesting
 import Testing
 
 /// The suite itself: a store that breaks a promise is found out by the check that names it.
-@Suite struct ConformanceSuiteTests {
+@Suite(.timeLimit(.minutes(2))) struct ConformanceSuiteTests {
     struct Sabotage: Sendable, CustomTestStringConvertible {
         let what: String
         let promise: String

@@ -4,7 +4,7 @@ import SkaldTesting
 import Testing
 
 /// Load, decide, append, and again on a conflict.
-@Suite struct ExecuteTests {
+@Suite(.timeLimit(.minutes(2))) struct ExecuteTests {
     private let noon = Date(timeIntervalSince1970: 1_767_225_600)
     private let now = ConflictRetry(maximumAttempts: 4, firstDelay: .zero)
 

@@ -2,7 +2,7 @@ import EventSourcing
 import SkaldTesting
 import Testing
 
-@Suite struct InMemoryEventStoreTests {
+@Suite(.timeLimit(.minutes(2))) struct InMemoryEventStoreTests {
     // One store for all, as a service has: the checks must not disturb each other.
     private static let shared = InMemoryEventStore()
 

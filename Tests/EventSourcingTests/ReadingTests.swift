@@ -4,7 +4,7 @@ import SkaldTesting
 import Testing
 
 /// What the sequences do beyond what the conformance suite checks of every store.
-@Suite struct ReadingTests {
+@Suite(.timeLimit(.minutes(2))) struct ReadingTests {
     private func filled(_ count: Int) async throws -> InMemoryEventStore {
         let store = InMemoryEventStore()
         try await store.append(
@@ -70,6 +70,14 @@ import Testing
         try await store.append([SeatEvent.closed], to: "seat-A1", expecting: .any)
         var again = store.follow(after: last).makeAsyncIterator()
         #expect(try await again.next()?.position == 4)
+    }
+
+    @Test func `following ends quietly only if it is the follower who was cancelled`() async throws {
+        var store = HookedStore()
+        store.wait = { (_, _) async throws(EventStoreError) in throw .cancelled }
+        await #expect(throws: EventStoreError.cancelled) {
+            for try await _ in store.follow() {}
+        }
     }
 
     @Test func `a log is read as the events of one type, past those of others`() async throws {

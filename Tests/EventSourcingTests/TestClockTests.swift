@@ -1,7 +1,7 @@
 import SkaldTesting
 import Testing
 
-@Suite struct TestClockTests {
+@Suite(.timeLimit(.minutes(2))) struct TestClockTests {
     @Test func `sleepers wake when their time has come, and not before`() async throws {
         let clock = TestClock()
         let woken = Notes<Int>()

@@ -32,7 +32,7 @@ struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try decoder.integer(value(key), key) }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        try decoder.nested(value(key), key).decoded(type)
+        try decoder.decoded(type, value(key), key)
     }
 
     func nestedContainer<Nested: CodingKey>(

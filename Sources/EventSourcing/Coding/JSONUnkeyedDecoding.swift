@@ -50,7 +50,7 @@ struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
     mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try take { try $0.integer($1, $2) } }
 
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        try take { try $0.nested($1, $2).decoded(type) }
+        try take { try $0.decoded(type, $1, $2) }
     }
 
     mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested>

@@ -35,25 +35,33 @@ struct JSONValueDecoder: Decoder {
 
     /// Reads the value: first the types that the contract has a form for, then what the type does itself.
     func decoded<T: Decodable>(_ type: T.Type) throws -> T {
-        if let special = try special(type), let result = special as? T { return result }
+        if let special = try special(type, value, nil), let result = special as? T { return result }
         return try T(from: self)
     }
 
-    private func special(_ type: Any.Type) throws -> Any? {
-        if type == String.self { return try string(value, nil) }
-        if type == Date.self { return try parsed("a date like \"2026-01-31T09:30:00.000000Z\"", JSONDate.date) }
-        if type == UUID.self { return try parsed("a UUID", UUID.init(uuidString:)) }
-        if type == Decimal.self { return try decimal() }
-        if type == Data.self { return try parsed("base64") { Data(base64Encoded: $0) } }
-        if type == URL.self { return try parsed("a URL") { URL(string: $0) } }
+    /// Reads a value below this one. A decoder for it is made only for types that read themselves.
+    func decoded<T: Decodable>(_ type: T.Type, _ value: JSONValue, _ key: any CodingKey) throws -> T {
+        if let special = try special(type, value, key), let result = special as? T { return result }
+        return try T(from: nested(value, key))
+    }
+
+    private func special(_ type: Any.Type, _ value: JSONValue, _ key: (any CodingKey)?) throws -> Any? {
+        if type == String.self { return try string(value, key) }
+        if type == Date.self {
+            return try parsed("a date like \"2026-01-31T09:30:00.000000Z\"", value, key, JSONDate.date)
+        }
+        if type == UUID.self { return try parsed("a UUID", value, key, UUID.init(uuidString:)) }
+        if type == Decimal.self { return try decimal(value, key) }
+        if type == Data.self { return try parsed("base64", value, key) { Data(base64Encoded: $0) } }
+        if type == URL.self { return try parsed("a URL", value, key) { URL(string: $0) } }
         if type == JSONValue.self { return value }
         return nil
     }
 
     /// From a string, as the contract has it, or from a number, as other writers may have it.
-    private func decimal() throws -> Decimal {
+    private func decimal(_ value: JSONValue, _ key: (any CodingKey)?) throws -> Decimal {
         if case .number(let number) = value, let decimal = Self.exactDecimal(number.text) { return decimal }
-        return try parsed("a decimal in a string", Self.exactDecimal)
+        return try parsed("a decimal in a string", value, key, Self.exactDecimal)
     }
 
     /// Foundation's own reading stops at the first character it does not know and ignores the rest, and rounds beyond
@@ -66,8 +74,12 @@ struct JSONValueDecoder: Decoder {
         return decimal
     }
 
-    private func parsed<T>(_ what: String, _ parse: (String) -> T?) throws -> T {
-        guard case .string(let text) = value, let result = parse(text) else { throw mismatch(what, T.self, value, nil) }
+    private func parsed<T>(
+        _ what: String, _ value: JSONValue, _ key: (any CodingKey)?, _ parse: (String) -> T?
+    ) throws -> T {
+        guard case .string(let text) = value, let result = parse(text) else {
+            throw mismatch(what, T.self, value, key)
+        }
         return result
     }
 

@@ -25,7 +25,8 @@ extension JSONValue: Codable {
         }
     }
 
-    /// Writes the value into any encoder.
+    /// Writes the value into any encoder. Numbers are kept exactly by the event coding's own, and go through the
+    /// nearest double otherwise if they are not integers of 64 bits.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

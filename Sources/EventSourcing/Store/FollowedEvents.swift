@@ -40,8 +40,8 @@ public struct FollowedEvents: AsyncSequence, Sendable {
                 if let event = page.popFirst() { return event }
                 do {
                     try await fetch()
-                } catch  where error.code == .cancelled {
-                    return nil
+                } catch {
+                    guard error.code == .cancelled, Task.isCancelled else { throw error }
                 }
             }
             return nil

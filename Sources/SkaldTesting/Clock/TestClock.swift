@@ -7,7 +7,7 @@ import Synchronization
 /// ```swift
 /// let clock = TestClock()
 /// async let result = store.execute(command, by: Seat(), on: "A1", clock: clock)
-/// try await clock.waitForSleepers()
+/// await clock.waitForSleepers()
 /// clock.advance(by: .milliseconds(250))
 /// ```
 public final class TestClock: Clock {
