@@ -75,7 +75,9 @@ import Testing
                 setenv("TMPDIR", scratch, 1)
                 let server = try await EmbeddedPostgres.start()
                 try Testament(server: server.processID, folder: server.runFolder).write(to: "\(scratch)/testament")
-                kill(server.server.withLock { $0.watchdog.pid }, SIGKILL)
+                let watchdog = server.server.withLock { $0.watchdog.pid }
+                kill(watchdog, SIGKILL)
+                _ = try await eventually { try !isRunning(watchdog) }
                 kill(getpid(), SIGKILL)
             }
             let left = try Testament.read(from: "\(scratch)/testament")

@@ -27,9 +27,9 @@ enum ProcessTable {
     /// The states of those that are there. Asked for again and again while waiting, so no more is read than needed.
     private static func states(of pids: Set<pid_t>) throws(EmbeddedPostgresError) -> [Character] {
         #if os(Linux)
-        pids.compactMap { fromProc($0)?.state }
+            pids.compactMap { fromProc($0)?.state }
         #else
-        try all().filter { pids.contains($0.pid) }.map(\.state)
+            try all().filter { pids.contains($0.pid) }.map(\.state)
         #endif
     }
 
