@@ -104,7 +104,7 @@ begin
     return query
         with free as materialized (
             select l.unit from leases l
-             where l.unit = any (p_units) and l.expires_at <= v_now
+             where l.unit = any (p_units) and (l.owner is null or l.expires_at <= v_now)
              order by random()
              limit greatest(p_max_count, 0)
                for update skip locked)
@@ -174,27 +174,32 @@ $$;
 create function skald.lease_guard(p_units text[], p_epochs bigint[]) returns void
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
 declare
-    v_held text[];
-    v_lost record;
+    v_units  text[];
+    v_epochs bigint[];
+    v_lost   record;
 begin
-    select array_agg(g.unit) into v_held
-      from (select l.unit
+    select array_agg(g.unit), array_agg(g.epoch) into v_units, v_epochs
+      from (select l.unit, l.epoch
               from unnest(p_units, p_epochs) as w(unit, epoch)
               join leases l on l.unit = w.unit and l.epoch = w.epoch
              order by l.unit
                for key share of l) as g;
     select w.unit, w.epoch into v_lost
       from unnest(p_units, p_epochs) as w(unit, epoch)
-     where (w.unit = any (v_held)) is not true limit 1;
+     where not exists (select from unnest(v_units, v_epochs) as g(unit, epoch) where g.unit = w.unit and g.epoch = w.epoch)
+     limit 1;
     if found then
         perform lease_lost(v_lost.unit, v_lost.epoch);
     end if;
 end
 $$;
 
--- What an operator sees: every unit, who has it, and for how long still (negative: ended, free to take).
+-- What an operator sees: every unit, who has it, and for how long still (negative: ended, free to take). A unit that was
+-- given back has no owner and no time left.
 create view skald.lease_status as
-    select l.unit, l.epoch, l.owner, l.expires_at, l.expires_at - clock_timestamp() as remaining from skald.leases l;
+    select l.unit, l.epoch, l.owner, l.expires_at,
+           case when l.owner is not null then l.expires_at - clock_timestamp() end as remaining
+      from skald.leases l;
 
 grant execute on function
     skald.lease_join(text, text, interval), skald.lease_leave(text, text),
