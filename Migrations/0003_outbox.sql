@@ -640,7 +640,7 @@ create index inbox_expired on skald.inbox (expires_at);
 
 -- PUBLIC. Called first in the transaction that handles a message: true, handle it; false, it was handled before. A second
 -- delivery at the same moment waits until the first one's transaction has ended. A message that was made before the
--- window (p_keep) began is refused (SK010): whether it is a duplicate can no longer be known.
+-- window (p_keep) began is refused (SK012): whether it is a duplicate can no longer be known.
 create function skald.inbox_accept(
     consumer text, message_id uuid, made_at timestamptz default null, keep interval default '30 days', tenant text default ''
 ) returns boolean
@@ -650,7 +650,7 @@ begin
         perform invalid_argument('keep', 'it must be longer than nothing');
     elsif made_at < clock_timestamp() - keep then
         raise exception 'message % was made before the inbox''s window began', message_id
-            using errcode = 'SK010',
+            using errcode = 'SK012',
                   detail = jsonb_build_object('consumer', consumer, 'message_id', message_id, 'made_at', made_at)::text,
                   hint = 'Whether it was handled before can no longer be known. Look, and handle it by hand or drop it.';
     end if;

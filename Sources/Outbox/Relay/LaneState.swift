@@ -1,0 +1,213 @@
+/// What a relay does with one lane: a pure state machine, driven by `LaneWorker`.
+///
+/// The lane is read in batches. The messages in hand are kept per key, in order; only the first one of a key may be in
+/// flight. Of each key's first message
+///
+/// ```
+///   waiting ──(given to the sink)──▶ in flight ──acknowledged──▶ gone; the key's next message waits
+///      ▲                                │ ├──────refused───────▶ the key is blocked (or, after many attempts, parked)
+///      │                                │ └──────unknown────────▶ sent again shortly; after a few times: blocked
+///      └───────── the sink threw ◀──────┘                         (nothing counted)
+/// ```
+///
+/// A blocked key leaves the hand with a verdict, which is written together with the cursor. The cursor may go up to the first
+/// message in hand, or to the end of what was read when there is none: everything before it is acknowledged or blocked.
+struct LaneState: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    struct Limits: Sendable, Hashable {
+        /// Refusals of one message after which its key is parked.
+        var attempts: Int
+        /// How long a key waits after a refusal.
+        var refusalBackoff: RelayBackoff
+        /// Unknown outcomes of one message after which its key is blocked, so that the lane goes on without it.
+        var unknownInHand: Int
+        /// How long a message waits after an unknown outcome.
+        var unknownBackoff: RelayBackoff
+    }
+
+    /// The messages of one key that are in hand.
+    private struct Run: Sendable {
+        var messages: ArraySlice<OutboundMessage>
+        /// Refusals of the first message.
+        var attempts = 0
+        var unknowns = 0
+        var notBefore: Instant?
+        var isInFlight = false
+        /// Whether the key stands in the blocked set: then it is to be freed, or its progress written.
+        let isBlocked: Bool
+    }
+
+    let limits: Limits
+    /// Where the stored cursor stands.
+    private(set) var cursor: Int64
+    /// How far the lane was read.
+    private(set) var readTo: Int64
+    private var runs: [OrderKey: Run] = [:]
+    private var order: [OrderKey] = []
+    private var verdicts: [OrderKey: Verdict] = [:]
+    private(set) var inFlight = 0
+    /// Whether something was achieved that is not written yet; not counting that the lane was merely read further.
+    private(set) var hasNews = false
+
+    init(cursor: Int64, limits: Limits) {
+        self.cursor = cursor
+        readTo = cursor
+        self.limits = limits
+    }
+
+    /// Nothing is in hand: time to read on.
+    var isIdle: Bool { runs.isEmpty }
+
+    /// Takes what was read of the lane, up to `mark`.
+    mutating func read(_ messages: [OutboundMessage], mark: Int64) {
+        readTo = max(readTo, mark)
+        take(messages, attempts: [:], isBlocked: false)
+    }
+
+    /// Takes the messages of blocked keys that are due, with the refusals that their first messages have had.
+    mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+        take(messages, attempts: attempts, isBlocked: true)
+    }
+
+    private mutating func take(_ messages: [OutboundMessage], attempts: [OrderKey: Int], isBlocked: Bool) {
+        for message in messages {
+            let key = message.orderKey
+            if runs[key] == nil {
+                runs[key] = Run(messages: [], attempts: attempts[key] ?? 0, isBlocked: isBlocked)
+                order.append(key)
+            }
+            runs[key]?.messages.append(message)
+        }
+    }
+
+    /// The next messages to send, each of another key, in the order of their keys' first appearance.
+    mutating func next(atMost count: Int, now: Instant) -> [OutboundMessage] {
+        var batch: [OutboundMessage] = []
+        for key in order where batch.count < count {
+            guard let run = runs[key], !run.isInFlight, run.notBefore.map({ $0 <= now }) ?? true,
+                let message = run.messages.first
+            else { continue }
+            runs[key]?.isInFlight = true
+            batch.append(message)
+        }
+        inFlight += batch.count
+        return batch
+    }
+
+    /// When the next message may be sent, if all that are in hand have to wait; nil if there is none to wait for.
+    var nextSend: Instant? {
+        runs.values.filter { !$0.isInFlight }.compactMap(\.notBefore).min()
+    }
+
+    /// The sink has answered for these messages; `counts` says whether unknown outcomes count against the keys.
+    mutating func answered(
+        _ answers: [(message: OutboundMessage, result: PublishResult)], counts: Bool, now: Instant, random: Double
+    ) {
+        for (message, result) in answers {
+            land(message)
+            if case .unknown = result {} else { hasNews = true }
+            switch result {
+            case .acknowledged: acknowledged(message)
+            case .refused(let reason): refused(message, reason: reason, random: random)
+            case .unknown(let reason): unknown(message, reason: reason, counts: counts, now: now, random: random)
+            }
+        }
+        dropEmptyRuns()
+    }
+
+    /// The sink could not be reached: these messages are sent again when it can be.
+    mutating func failed(_ messages: [OutboundMessage]) {
+        for message in messages { land(message) }
+    }
+
+    private mutating func land(_ message: OutboundMessage) {
+        runs[message.orderKey]?.isInFlight = false
+        inFlight -= 1
+    }
+
+    private mutating func acknowledged(_ message: OutboundMessage) {
+        let key = message.orderKey
+        runs[key]?.messages.removeFirst()
+        runs[key]?.attempts = 0
+        runs[key]?.unknowns = 0
+        runs[key]?.notBefore = nil
+        if let run = runs[key], run.isBlocked {
+            // Written even if it is not the last: what was acknowledged is not sent again after a crash.
+            verdicts[key] = .free(from: message.keyVersion + 1)
+        }
+    }
+
+    private mutating func refused(_ message: OutboundMessage, reason: String, random: Double) {
+        let key = message.orderKey
+        let attempts = (runs[key]?.attempts ?? 0) + 1
+        let block = Verdict.Block(version: message.keyVersion, attempts: attempts, reason: reason)
+        verdicts[key] =
+            attempts >= limits.attempts
+            ? .park(block) : .retry(block, after: limits.refusalBackoff.delay(attempt: attempts, random: random))
+        runs[key]?.messages = []
+    }
+
+    private mutating func unknown(
+        _ message: OutboundMessage, reason: String, counts: Bool, now: Instant, random: Double
+    ) {
+        let key = message.orderKey
+        guard counts, let run = runs[key] else { return }
+        let unknowns = run.unknowns + 1
+        let delay = limits.unknownBackoff.delay(attempt: unknowns, random: random)
+        if unknowns < limits.unknownInHand {
+            runs[key]?.unknowns = unknowns
+            runs[key]?.notBefore = now + delay
+        } else {
+            let block = Verdict.Block(version: message.keyVersion, attempts: run.attempts, reason: reason)
+            verdicts[key] = .retry(block, after: delay)
+            runs[key]?.messages = []
+            hasNews = true
+        }
+    }
+
+    private mutating func dropEmptyRuns() {
+        order.removeAll { key in
+            guard runs[key]?.messages.isEmpty ?? true else { return false }
+            runs[key] = nil
+            return true
+        }
+    }
+
+    /// What is to be written now, or nil if nothing has changed. Right at any time: also in the middle of a batch.
+    func progress() -> Progress? {
+        let firstInHand = runs.values.filter { !$0.isBlocked }.compactMap(\.messages.first?.position).min()
+        let position = max(firstInHand.map { $0 - 1 } ?? readTo, cursor)
+        guard position > cursor || !verdicts.isEmpty else { return nil }
+        return Progress(position: position, readTo: readTo, verdicts: verdicts)
+    }
+
+    /// The progress is durable.
+    mutating func written(_ progress: Progress) {
+        cursor = progress.position
+        hasNews = false
+        for (key, verdict) in progress.verdicts where verdicts[key] == verdict { verdicts[key] = nil }
+    }
+}
+
+extension LaneState {
+    /// What is to become of a key.
+    enum Verdict: Sendable, Hashable {
+        struct Block: Sendable, Hashable {
+            let version: Int64
+            let attempts: Int
+            let reason: String
+        }
+        /// Everything before this version is acknowledged.
+        case free(from: Int64)
+        case retry(Block, after: Duration)
+        case park(Block)
+    }
+
+    /// A cursor and verdicts that are to be written in one transaction.
+    struct Progress: Sendable, Hashable {
+        let position: Int64
+        let readTo: Int64
+        let verdicts: [OrderKey: Verdict]
+    }
+}

@@ -1,0 +1,145 @@
+import Outbox
+import SkaldTesting
+import Testing
+
+/// OB4, OB5, OB7: what a message that the sink does not take does to its key, and what it does not do to others.
+@Suite struct BlockedKeyTests {
+    private var impatient: Relay.Configuration {
+        var configuration = OutboxFixture.quick
+        configuration.attempts = 3
+        return configuration
+    }
+
+    private func `operator`(_ fixture: OutboxFixture) -> OutboxOperator { OutboxOperator(fixture.operatorClient) }
+
+    @Test func `OB7: a refused message parks its key after the attempts, durably, and the other keys go on`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let sink = RecordingSink { $0.text == "bad" ? .refused(reason: "no such seat") : .acknowledged }
+            try await fixture.running(fixture.relay(sink, impatient)) {
+                try await fixture.enqueue("a", "good", "bad", "waits")
+                for number in 0..<30 { try await fixture.enqueue("k\(number)", "good") }
+                try await eventually("the others arrive") { sink.acknowledged.count == 31 }
+                try await eventually("the key is parked") {
+                    try await self.operator(fixture).parked().count == 1
+                }
+                try await fixture.enqueue("a", "waits too")
+                try await fixture.enqueue("b", "good")
+                try await eventually("the others still go on") { sink.acknowledged.count == 32 }
+            }
+            let parked = try #require(try await `operator`(fixture).parked().first)
+            #expect(parked.key == "a" && parked.keyVersion == 2 && parked.attempts == 3)
+            #expect(parked.reason == "no such seat")
+            #expect(parked.waiting == 3)
+            #expect(sink.deliveries.count { $0.message.text == "bad" } == 3)
+            #expect(
+                !sink.deliveries.contains { $0.message.text.hasPrefix("waits") }, "OB4: nothing passes a parked message"
+            )
+        }
+    }
+
+    @Test func `OB4: a parked key is replayed in order, and what was enqueued meanwhile follows`() async throws {
+        try await OutboxFixture.with { fixture in
+            let sink = RecordingSink { $0.message.key == "a" ? .refused(reason: "closed") : .acknowledged }
+            let texts = (1...40).map { "\($0)" }
+            try await fixture.running(fixture.relay(sink, impatient)) {
+                try await fixture.enqueue(texts[..<20].map { OutboxMessage(key: "a", type: "x", data: Array($0.utf8)) })
+                try await eventually("the key is parked") { try await self.operator(fixture).parked().count == 1 }
+                try await fixture.enqueue(
+                    texts[20..<30].map { OutboxMessage(key: "a", type: "x", data: Array($0.utf8)) })
+                sink.answer { _ in .acknowledged }
+                #expect(try await `operator`(fixture).replay("test", topic: "orders", key: "a") == 1)
+                // Enqueued while the relay drains the key: these may come by either way, and must not be passed or doubled.
+                for text in texts[30...] { try await fixture.enqueue("a", text) }
+                try await eventually("all arrive") { sink.acknowledged.count >= texts.count }
+                try await eventually("the key is free") {
+                    try await fixture.count("select count(*) from skald.outbox_blocked") == 0
+                }
+            }
+            #expect(sink.acknowledged.map(\.text) == texts)
+            DeliveryTests.expectOrder(sink)
+        }
+    }
+
+    @Test
+    func `OB7: a sink that cannot be reached counts no attempt, blocks no key, and the backlog drains when it is back`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let sink = RecordingSink()
+            sink.isReachable = false
+            var configuration = impatient
+            configuration.attempts = 1
+            try await fixture.running(fixture.relay(sink, configuration)) {
+                for number in 0..<100 { try await fixture.enqueue("k\(number % 10)", "\(number)") }
+                try await eventually("it tries again and again") { sink.calls > 20 }
+                #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
+                sink.isReachable = true
+                try await eventually("the backlog drains") { sink.acknowledged.count == 100 }
+            }
+            DeliveryTests.expectOrder(sink)
+        }
+    }
+
+    @Test
+    func `OB7: one message that never gets an answer does not stop the other keys, and is never counted as refused`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let sink = RecordingSink { $0.message.key == "dead" ? .unknown(reason: "500") : .acknowledged }
+            try await fixture.running(fixture.relay(sink, impatient)) {
+                try await fixture.enqueue("dead", "poison", "behind it")
+                for number in 0..<100 { try await fixture.enqueue("k\(number)", "x") }
+                try await eventually("the others arrive") { sink.acknowledged.count == 100 }
+                try await eventually("it is still sent") { sink.deliveries.count { $0.message.text == "poison" } > 12 }
+                let key = try #require(try await `operator`(fixture).parked(includingRetrying: true).first)
+                #expect(!key.isParked && key.attempts == 0)
+                sink.answer { _ in .acknowledged }
+                try await eventually("in the end it is taken") { sink.acknowledged.count == 102 }
+            }
+            DeliveryTests.expectOrder(sink)
+        }
+    }
+
+    @Test func `OB5: without an acknowledgement no cursor moves past a message, and it is sent again with the same id`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let sink = RecordingSink { _ in .unknown(reason: "timeout") }
+            try await fixture.enqueue("a", "one")
+            try await fixture.enqueue("b", "two")
+            var configuration = OutboxFixture.quick
+            configuration.unknownInHand = 1_000
+            try await fixture.running(fixture.relay(sink, configuration)) {
+                try await eventually("it is sent again and again") { sink.deliveries.count > 20 }
+                let passed = """
+                    select count(*) from skald.outbox o join skald.outbox_cursors c
+                    on o.bucket between c.first_bucket and c.last_bucket where o.position <= c.position
+                    """
+                #expect(try await fixture.count(passed) == 0)
+                #expect(Set(sink.deliveries.map(\.message)).count == 2, "OB3: duplicates are equal")
+            }
+        }
+    }
+
+    @Test func `OB7: blocked and parked keys survive the relay, and the next one goes on where it stood`() async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let refusing = RecordingSink { $0.message.key == "a" ? .refused(reason: "no") : .acknowledged }
+            try await fixture.enqueue("a", "1", "2", "3")
+            try await fixture.enqueue("b", "1")
+            try await fixture.running(fixture.relay(refusing, impatient)) {
+                try await eventually("the key is parked") { try await self.operator(fixture).parked().count == 1 }
+            }
+            let willing = RecordingSink()
+            try await fixture.running(fixture.relay(willing, impatient)) {
+                try await fixture.enqueue("b", "2")
+                try await eventually("the other key goes on") { willing.acknowledged.map(\.text) == ["2"] }
+                try await `operator`(fixture).replay("test")
+                try await eventually("the parked one too") { willing.acknowledged.count == 4 }
+            }
+            #expect(willing.acknowledged.filter { $0.message.key == "a" }.map(\.text) == ["1", "2", "3"])
+        }
+    }
+}
