@@ -57,11 +57,12 @@ struct Programs: Sendable, Equatable {
 
     private static func versions(in parent: String, prefix: String = "", _ path: (String) -> String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
-        return names.compactMap { name in
+        let versions = names.compactMap { name in
             name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
         }
-        .sorted(by: >)
-        .map { path("\(parent)/\(prefix)\($0)") }
+        // Where there is none, the pattern itself stands for the place in the error's list.
+        guard !versions.isEmpty else { return [path("\(parent)/\(prefix)*")] }
+        return versions.sorted(by: >).map { path("\(parent)/\(prefix)\($0)") }
     }
 
     private static func notFound(wanted: Int?, report: [String], named: Bool) -> EmbeddedPostgresError {

@@ -48,6 +48,17 @@ import Testing
         }
     }
 
+    @Test func `the known places are looked at, the newest version of each first`() {
+        let folders = Programs.systemFolders()
+        for place in ["/usr/lib/postgresql/", "/opt/homebrew/opt/postgresql@", "/Applications/Postgres.app/"] {
+            #expect(folders.contains { $0.hasPrefix(place) && $0.hasSuffix("/bin") })
+        }
+        let debian = folders.compactMap {
+            $0.wholeMatch(of: /\/usr\/lib\/postgresql\/(\d+)\/bin/).flatMap { Int($0.1) }
+        }
+        #expect(debian == debian.sorted(by: >))
+    }
+
     @Test(arguments: [
         ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", 15), ("postgres (PostgreSQL) 19devel", 19),
         ("postgres (PostgreSQL) 18beta1\n", 18), ("postgres", nil), ("", nil),
