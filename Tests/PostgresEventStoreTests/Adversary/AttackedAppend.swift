@@ -1,0 +1,72 @@
+import Foundation
+import Postgres
+import Synchronization
+
+/// One append that a hostile writer tried: what it sent, when, and what it was told.
+struct AttackedAppend: Sendable {
+    /// What it is found by in the log: every event carries it.
+    let key: String
+    let stream: String
+    /// As in the SQL contract: a version, or -2 for any.
+    let expected: Int64
+    let events: Int
+    let began = ContinuousClock.now
+    var ended = ContinuousClock.now
+    var outcome = Outcome.failed
+
+    enum Outcome: Sendable, Equatable {
+        /// Acknowledged, after the commit.
+        case done(Result)
+        /// Said to have had no effect: rolled back, refused, or lost before its commit.
+        case failed
+        /// The connection was lost while it was committing: there or not, as a whole.
+        case unknown
+    }
+
+    struct Result: Sendable, Equatable {
+        let first: Int64
+        let last: Int64
+        let position: Int64
+
+        init(_ row: Row) throws(PostgresError) {
+            first = try row.decode("first_version")
+            last = try row.decode("last_version")
+            position = try row.decode("last_position")
+        }
+    }
+
+    init(to stream: String, expecting expected: Int64 = -2, events: Int = .random(in: 1...3)) {
+        key = UUID().uuidString
+        self.stream = stream
+        self.expected = expected
+        self.events = events
+    }
+
+    /// The call; its append id is the key.
+    var sql: SQL {
+        let list = (0..<events).map { #"{"type": "attacked", "data": {"key": "\#(key)", "n": \#($0)}}"# }
+        let json = "[\(list.joined(separator: ","))]"
+        return """
+            select first_version, last_version, last_position
+              from skald.append(\(stream), \(expected), \(json)::text::jsonb, \(key)::text::uuid)
+            """
+    }
+
+    mutating func end(_ outcome: Outcome) {
+        ended = .now
+        self.outcome = outcome
+    }
+}
+
+/// What the writers of an attack have done, and whether they go on.
+final class Journal: Sendable {
+    private let appends = Mutex<[AttackedAppend]>([])
+    private let over = Mutex(false)
+
+    var isOver: Bool { over.withLock(\.self) }
+    var count: Int { appends.withLock(\.count) }
+    var all: [AttackedAppend] { appends.withLock(\.self) }
+
+    func add(_ done: [AttackedAppend]) { appends.withLock { $0 += done } }
+    func stop() { over.withLock { $0 = true } }
+}
