@@ -75,6 +75,11 @@ public final class PostgresEventStore: Service {
         }
     }
 
+    /// Returns once `run()` serves appends, for whoever starts it in a task and wants to append at once.
+    public func ready() async {
+        await pipeline.started()
+    }
+
     /// A commit that did not go through the pipeline wakes readers too.
     func transactionCommitted() {
         readers.raise()

@@ -33,6 +33,7 @@ final class AppendPipeline: Sendable {
         var lane: [Member] = []
         var idleGroupWorkers: [CheckedContinuation<[Member]?, Never>] = []
         var idleLaneWorkers: [CheckedContinuation<Member?, Never>] = []
+        var awaitingStart: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state: Mutex<State>
@@ -96,14 +97,29 @@ final class AppendPipeline: Sendable {
         if waited { ticket.complete(.failure(.cancelled)) }
     }
 
+    /// Returns once `run()` serves callers.
+    func started() async {
+        await withCheckedContinuation { (starter: CheckedContinuation<Void, Never>) in
+            let isStarted = state.withLock { state in
+                if state.phase != .notRunning { return true }
+                state.awaitingStart.append(starter)
+                return false
+            }
+            if isStarted { starter.resume() }
+        }
+    }
+
     // MARK: Workers
 
     /// Serves callers until graceful shutdown or cancellation, then finishes what was let in.
     func run() async {
-        state.withLock { state in
+        let starters = state.withLock { state in
             precondition(state.phase == .notRunning, "PostgresEventStore.run() was called twice")
             state.phase = .running
+            defer { state.awaitingStart = [] }
+            return state.awaitingStart
         }
+        for starter in starters { starter.resume() }
         await withTaskGroup { group in
             for _ in 0..<configuration.concurrentGroups {
                 group.addTask { while let members = await self.nextGroup() { await self.send(members) } }

@@ -44,16 +44,13 @@ extension PostgresEventStore {
         do throws(PostgresError) {
             let rows = try await client.query(reads.status, deadline: configuration.statementTimeout)
             guard let row = rows.first else { throw PostgresError(.decoding, "log_status() returned no row") }
-            let (head, watermark, generation, processID) = try row.decode(
-                Int64.self, Int64.self, Int32?.self, Int32?.self)
-            let isHeld = watermark < head
+            let (head, watermark, generation, processID, application, user, since, state) = try row.decode(
+                Int64.self, Int64.self, Int32?.self, Int32?.self, String?.self, String?.self, Date?.self, String?.self)
             let holder = LogStatus.Holder(
-                processID: processID.map { Int($0) }, application: try row[4].decode(String?.self),
-                user: try row[5].decode(String?.self), since: try row[6].decode(Date?.self),
-                state: try row[7].decode(String?.self))
+                processID: processID.map { Int($0) }, application: application, user: user, since: since, state: state)
             return LogStatus(
                 head: GlobalPosition(head), watermark: GlobalPosition(watermark),
-                generation: LogGeneration(Int64(generation ?? 1)), holder: isHeld ? holder : nil)
+                generation: LogGeneration(Int64(generation ?? 1)), holder: watermark < head ? holder : nil)
         } catch {
             throw EventStoreError(reading: error)
         }

@@ -54,8 +54,9 @@ struct ReadStatements: Sendable {
     }
 
     private func event(of row: Row) throws(PostgresError) -> RecordedEvent {
-        let (generation, position, name, version, type) = try row.decode(
-            Int32.self, Int64.self, String.self, Int64.self, String.self)
+        let (generation, position, name, version, type, data, metadata, tags, id, recordedAt) = try row.decode(
+            Int32.self, Int64.self, String.self, Int64.self, String.self, JSONB.self, JSONB?.self, [String]?.self,
+            UUID.self, Date.self)
         let stream: StreamID
         do {
             stream = try StreamID(validating: name)
@@ -64,9 +65,9 @@ struct ReadStatements: Sendable {
         }
         return RecordedEvent(
             generation: LogGeneration(Int64(generation)), position: GlobalPosition(position), stream: stream,
-            version: StreamVersion(version), type: type, data: try row[5].decode(JSONB.self).bytes,
-            metadataJSON: try row[6].decode(JSONB?.self)?.bytes ?? Array("{}".utf8),
-            tags: try row[7].decode([String]?.self) ?? [], id: EventID(try row[8].decode(UUID.self)),
-            recordedAt: try row[9].decode(Date.self))
+            version: StreamVersion(version), type: type, data: data.bytes,
+            metadataJSON: metadata?.bytes ?? Self.noMetadata, tags: tags ?? [], id: EventID(id), recordedAt: recordedAt)
     }
+
+    private static let noMetadata = Array("{}".utf8)
 }

@@ -18,6 +18,7 @@ extension TestDatabase {
             return try await withThrowingTaskGroup { group in
                 group.addTask { try await store.run() }
                 defer { group.cancelAll() }
+                await store.ready()
                 return try await body(store)
             }
         }

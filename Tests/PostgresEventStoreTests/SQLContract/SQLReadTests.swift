@@ -24,7 +24,11 @@ import Testing
     }
 
     @Test func `the log is read in order of position, up to the watermark`() async throws {
-        let database = try TestDatabase.current
+        // A database of its own: the other tests append too.
+        try await withTestDatabase(.skald) { database in try await readInOrder(database) }
+    }
+
+    private func readInOrder(_ database: TestDatabase) async throws {
         try await database.withClient { client in
             try await client.query("select skald.append('order-1', -2, \(event(1)))")
             let before = try await watermark(client)
