@@ -300,12 +300,12 @@ begin
 end
 $$;
 
--- Was this append id used on this stream? Looked for where it can be: from the expected version on, or, where none was
--- given, among the stream's last 1,000 events (the window within which such an append is recognised as a repetition).
--- The same content is: stream, types, data and tags. No row: never used.
+-- Was this append id used on this stream? Looked for among the events after the expected version, and among the stream's
+-- last 1,000 in any case: the window within which an append is recognised as a repetition whatever it expects.
+-- The same content is: stream, types, data, tags, and the event ids that were given. No row: never used.
 create function skald.replayed(
     p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid,
-    p_types text[], p_data jsonb[], p_tags text[]
+    p_types text[], p_data jsonb[], p_tags text[], p_ids uuid[], p_given boolean[]
 ) returns table (first_version bigint, last_version bigint, last_position bigint, same boolean)
     language plpgsql volatile as $$
 begin
@@ -316,9 +316,11 @@ begin
                    and array_agg(coalesce(e.tags, '{}')::text order by e.version)
                        = (select array_agg(coalesce(t.tags::text[], '{}')::text order by t.n)
                             from unnest(p_tags) with ordinality as t(tags, n))
+                   and (select bool_and(not coalesce(g.given, false) or g.id = g.stored)
+                          from unnest(p_ids, p_given, array_agg(e.id order by e.version)) as g(id, given, stored))
           from events e
          where e.tenant = p_tenant and e.origin = p_origin and e.position >= p_origin and e.append_id = p_append_id
-           and e.version > case when p_expected >= -1 then p_expected else p_version - 1000 end
+           and e.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
         having count(*) > 0;
 end
 $$;
@@ -329,14 +331,15 @@ $$;
 -- lock_timeout, 55P03): a stream whose row is locked makes its members 'busy', and they go through append_one.
 --
 -- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id may have been used before (given
--- by the caller, or sent again). p_tags: array literals.
+-- by the caller, or sent again). p_tags: array literals. p_given: whether the event's id was given by the caller.
 -- status: 0 appended, 1 replayed (was appended before with this id), 2 conflict (last_version is the actual version, -1
 -- where there is no stream), 3 the append id was used with other content, 4 busy, 5 the stream is closed.
 --
 -- Plans: generic, over index lookups only, so they are the same on an empty table and on one of ten million rows.
 create function skald.append_group(
     p_tenant text, p_streams text[], p_expected bigint[], p_append_ids uuid[], p_lookup boolean[],
-    p_members integer[], p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[]
+    p_members integer[], p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[],
+    p_given boolean[] default null
 ) returns table (member integer, status smallint, first_version bigint, last_version bigint, last_position bigint)
     language plpgsql volatile security definer
     set search_path = skald, pg_temp set lock_timeout = '250ms' set plan_cache_mode = force_generic_plan set jit = off
@@ -385,17 +388,18 @@ begin
       into v_status
       from unnest(p_expected) with ordinality as m(expected, n);
 
-    -- 3. Look up append ids, but only where they can have been used: the stream has moved on since.
-    if 2 = any (v_status) or true = any (p_lookup) then
+    -- 3. Look up the append ids that can have been used.
+    if true = any (p_lookup) then
         for v_row in
             select m.n, r.*
               from unnest(p_streams, p_expected, p_append_ids, p_lookup) with ordinality as m(name, expected, id, look, n)
              cross join lateral replayed(p_tenant, v_origin[m.n], v_version[m.n], m.expected, m.id,
                                          p_types[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
                                          p_data[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
-                                         p_tags[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1]) as r
-             where m.id is not null and v_version[m.n] is not null and v_status[m.n] <> 5
-               and (m.look or v_status[m.n] = 2)
+                                         p_tags[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                         p_ids[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                         p_given[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1]) as r
+             where m.look and m.id is not null and v_version[m.n] is not null and v_status[m.n] <> 5
         loop
             v_status[v_row.n] := case when v_row.same then 1 else 3 end;
             v_version[v_row.n] := v_row.last_version;  -- read only for the answer from here on
@@ -496,7 +500,7 @@ $$;
 -- for a locked stream (bounded by the session's lock_timeout), else report it busy. The statuses are append_group's.
 create function skald.append_one(
     p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
-    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_wait boolean,
+    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[], p_wait boolean,
     out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
 )
     language plpgsql volatile security definer
@@ -538,10 +542,10 @@ begin
         else
             status := case when p_expected in (-2, -4, v_stream.version) then 0 else 2 end;
             last_version := v_stream.version;
-            if p_append_id is not null and (p_lookup or status = 2) then
+            if p_append_id is not null and p_lookup then
                 select r.* into v_replay
                   from replayed(p_tenant, v_stream.origin, v_stream.version, p_expected, p_append_id,
-                                p_types, p_data, p_tags) as r;
+                                p_types, p_data, p_tags, p_ids, p_given) as r;
                 if v_replay.last_version is not null then
                     status := case when v_replay.same then 1 else 3 end;
                     first_version := v_replay.first_version;
@@ -647,6 +651,7 @@ declare
     v_metadata jsonb[] := '{}';
     v_tags     text[] := '{}';
     v_ids      uuid[] := '{}';
+    v_given    boolean[] := '{}';
     v_result   record;
 begin
     if stream_name is null or octet_length(stream_name) not between 1 and 250 or stream_name ~ '[[:cntrl:]]' then
@@ -692,6 +697,7 @@ begin
         exception when invalid_text_representation then
             perform invalid_argument(format('events[%s].id', v_number), 'it must be a UUID');
         end;
+        v_given := v_given || (v_event ->> 'id' is not null);
         v_types := v_types || (v_event ->> 'type');
         v_data := array_append(v_data, v_event -> 'data');
         v_metadata := array_append(v_metadata, v_event -> 'metadata');
@@ -701,7 +707,7 @@ begin
 
     select * into v_result
       from append_one(tenant, stream_name, expected, append_id, append_id is not null,
-                      v_types, v_data, v_metadata, v_tags, v_ids, true);
+                      v_types, v_data, v_metadata, v_tags, v_ids, v_given, true);
     case v_result.status
         when 0, 1 then
             return query select v_result.first_version, v_result.last_version, v_result.last_position;
@@ -899,8 +905,9 @@ create view skald.stream_list as
 
 grant execute on function
     skald.append(text, bigint, jsonb, uuid, text),
-    skald.append_group(text, text[], bigint[], uuid[], boolean[], integer[], text[], jsonb[], jsonb[], text[], uuid[]),
-    skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean),
+    skald.append_group(text, text[], bigint[], uuid[], boolean[], integer[], text[], jsonb[], jsonb[], text[], uuid[],
+                       boolean[]),
+    skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean[], boolean),
     skald.ensure_partitions(text, bigint), skald.store_watermark(), skald.begin_session()
     to skald_writer;
 grant execute on function

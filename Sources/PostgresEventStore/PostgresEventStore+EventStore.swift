@@ -37,7 +37,7 @@ extension PostgresEventStore: EventStore {
             let events = try reads.events(of: rows)
             return LogPage(events: events, cursor: events.last?.cursor ?? cursor, isLast: events.count < limit)
         } catch {
-            throw EventStoreError(reading: error)
+            throw EventStoreError(reading: error, after: cursor)
         }
     }
 

@@ -17,10 +17,10 @@ struct AppendStatements: Sendable {
         self.tenant = PostgresBind(tenant)
         groupText =
             "select member, status, first_version, last_version, last_position "
-            + "from \(schema.quoted).append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            + "from \(schema.quoted).append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         oneText =
             "select status, first_version, last_version, last_position "
-            + "from \(schema.quoted).append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            + "from \(schema.quoted).append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     }
 
     /// One call for many appends, which succeed or fail alone.
@@ -103,11 +103,13 @@ struct AppendStatements: Sendable {
         var metadata: [JSONB?] = []
         var tags: [String?] = []
         var ids: [UUID] = []
+        var given: [Bool] = []
         types.reserveCapacity(count)
         data.reserveCapacity(count)
         metadata.reserveCapacity(count)
         tags.reserveCapacity(count)
         ids.reserveCapacity(count)
+        given.reserveCapacity(count)
         for append in appends {
             for (event, id) in zip(append.events, append.eventIDs) {
                 types.append(event.type)
@@ -115,10 +117,12 @@ struct AppendStatements: Sendable {
                 metadata.append(event.metadataJSON.count <= 2 ? nil : JSONB(event.metadataJSON))
                 tags.append(event.tags.isEmpty ? nil : Self.arrayLiteral(event.tags))
                 ids.append(id.rawValue)
+                given.append(event.id != nil)
             }
         }
         return [
             PostgresBind(types), PostgresBind(data), PostgresBind(metadata), PostgresBind(tags), PostgresBind(ids),
+            PostgresBind(given),
         ]
     }
 

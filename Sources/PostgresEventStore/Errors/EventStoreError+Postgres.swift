@@ -25,8 +25,8 @@ extension EventStoreError {
     }
 
     /// An error of the client or the server, in the store's terms, for an operation that only reads.
-    init(reading error: PostgresError) {
-        let details = Details(underlying: error)
+    init(reading error: PostgresError, after cursor: LogCursor? = nil) {
+        let details = Details(position: cursor?.position, underlying: error)
         switch error.sqlState?.rawValue {
         case "SK003": self.init(.invalidArgument, error.message, details: details)
         case "SK006": self.init(.isolationLevel, error.message, details: details)

@@ -41,15 +41,17 @@ extension PostgresEventStore {
         do {
             return try await transaction { tx in
                 var results: [AppendResult?] = Array(repeating: nil, count: encoded.count)
-                var conflicts: [VersionConflict] = []
+                var conflicts: [Int: VersionConflict] = [:]
                 for index in order {
                     do {
                         results[index] = try await tx.append(encoded[index])
                     } catch let error as EventStoreError where error.code == .versionConflict {
-                        conflicts += error.conflicts
+                        conflicts[index] = error.conflicts.first
                     }
                 }
-                guard conflicts.isEmpty else { throw EventStoreError.versionConflict(conflicts) }
+                guard conflicts.isEmpty else {
+                    throw EventStoreError.versionConflict(encoded.indices.compactMap { conflicts[$0] })
+                }
                 let known = results.compactMap(\.self)
                 // All of it was done before, or none: anything between is another append under the same id.
                 guard Set(known.map(\.wasReplayed)).count == 1 else {
