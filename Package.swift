@@ -70,11 +70,17 @@ let package = Package(
 
         // The programs.
         .executableTarget(
-            name: "SkaldCLI", dependencies: ["EmbeddedPostgres", "Skald", argumentParser, configuration] + service),
+            name: "SkaldCLI",
+            dependencies: [
+                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Skald",
+                argumentParser, unixSignals,
+            ] + service),
         .executableTarget(
             name: "OutboxRelay",
-            dependencies: ["PrometheusMetrics", "SinkHTTP", "Skald", argumentParser, configuration, hummingbird]
-                + service),
+            dependencies: [
+                "Outbox", "Postgres", "PostgresEventStore", "PrometheusMetrics", "SinkHTTP", "Skald", argumentParser,
+                configuration, hummingbird, unixSignals,
+            ] + service),
         .executableTarget(
             name: "Booking",
             dependencies: ["EmbeddedPostgres", "SinkHTTP", "Skald", argumentParser, hummingbird],
@@ -90,7 +96,8 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["EmbeddedPostgres", "Migrations", "Postgres"] + service),
         .testTarget(
             name: "PostgresEventStoreTests",
-            dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "PostgresEventStore", "SkaldTesting"] + service),
+            dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "PostgresEventStore", "SkaldTesting"] + service
+        ),
         .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
         .testTarget(
             name: "OutboxTests",
@@ -99,7 +106,9 @@ let package = Package(
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", coreMetrics]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
         .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
-        .testTarget(name: "CommandTests", dependencies: ["SkaldCLI", "SkaldTesting"] + service),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "SkaldCLI", "SkaldTesting"] + service),
         .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
     ]
 )
@@ -112,6 +121,7 @@ var service: [Target.Dependency] {
     ]
 }
 var coreMetrics: Target.Dependency { .product(name: "CoreMetrics", package: "swift-metrics") }
+var unixSignals: Target.Dependency { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
 var argumentParser: Target.Dependency { .product(name: "ArgumentParser", package: "swift-argument-parser") }
 var configuration: Target.Dependency { .product(name: "Configuration", package: "swift-configuration") }
 var hummingbird: Target.Dependency { .product(name: "Hummingbird", package: "hummingbird") }

@@ -1,0 +1,82 @@
+import ArgumentParser
+import EmbeddedPostgres
+import Postgres
+import PostgresEventStore
+import ServiceLifecycle
+import UnixSignals
+
+/// `skald dev`
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev", abstract: "Runs a private PostgreSQL with a migrated store, for development.",
+        discussion: """
+            The first line of its output is the connection string. The data is kept in the folder between runs; the server \
+            listens on a Unix socket only, and ends with this program. Programs use it by
+
+              SKALD_URL="$(head -n1 …)"
+
+            It runs until it is interrupted.
+            """)
+
+    @Argument(help: ArgumentHelp("Where the data is kept. It is made if missing.", valueName: "folder"))
+    var folder: String = ".skald"
+
+    @Option(help: ArgumentHelp("The name of the database.", valueName: "name"))
+    var database: String = "skald"
+
+    @Option(help: ArgumentHelp("The schema of the store.", valueName: "name"))
+    var schema: String = "skald"
+
+    @Flag(help: "Print the connection string in a JSON document.")
+    var json = false
+
+    func run() async throws {
+        let server: EmbeddedPostgres
+        do {
+            server = try await EmbeddedPostgres.start(.init(storage: .folder(folder)))
+        } catch {
+            throw CommandFailure(.failure, "the private PostgreSQL did not start", why: error.message)
+        }
+        do {
+            let url = try await prepare(server)
+            Terminal.write((json ? (["url": .string(url)] as OutputJSON).text : url) + "\n")
+            Terminal.writeError("PostgreSQL \(server.majorVersion) with data in \(folder); end it with Ctrl-C.\n")
+            try await waitForSignal()
+            try await server.stop()
+        } catch {
+            try? await server.stop()  // the error that led here is the one to tell
+            throw error
+        }
+    }
+
+    private func prepare(_ server: EmbeddedPostgres) async throws -> String {
+        let found = try await server.psql("select 1 from pg_database where datname = '\(quoted(database))'")
+        if found.isEmpty { try await server.createDatabase(database) }
+        let url = server.connectionString(database: database)
+        let choice = ConnectionChoice(flag: url, environment: [:])
+        do {
+            try await PostgresClient.with(.init(connectionString: url), logger: .quiet) { client in
+                _ = try await Migrator(client, schema: SchemaName(schema)).apply()
+            }
+        } catch let error as MigrationError {
+            throw CommandFailure(error, choice: choice, schema: schema)
+        }
+        return url
+    }
+
+    private func quoted(_ text: String) -> String { text.replacing("'", with: "''") }
+
+    /// Until SIGINT or SIGTERM.
+    private func waitForSignal() async throws {
+        try await ServiceGroup(
+            configuration: .init(
+                services: [.init(service: Waiting(), successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: .quiet)
+        ).run()
+    }
+}
+
+/// Does nothing until it is asked to end.
+private struct Waiting: Service {
+    func run() async throws { try? await gracefulShutdown() }
+}

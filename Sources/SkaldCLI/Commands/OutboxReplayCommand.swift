@@ -1,0 +1,80 @@
+import ArgumentParser
+import Postgres
+
+/// `skald outbox replay`
+struct OutboxReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Lets parked keys be tried again, each in order from its refused message on.",
+        discussion: """
+            Name the key, or a whole topic, or --all of the sink's parked keys; what is more than one key asks for --yes. \
+            Nothing is sent from here: the relay takes it up with its next look.
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var operation: OperatorOptions
+
+    @Option(help: ArgumentHelp("The sink.", valueName: "name"))
+    var sink: String
+
+    @Option(help: ArgumentHelp("Only keys of this topic.", valueName: "name"))
+    var topic: String?
+
+    @Option(help: ArgumentHelp("Only this key; give its topic too.", valueName: "key"))
+    var key: String?
+
+    @Flag(help: "All of the sink's parked keys.")
+    var all = false
+
+    @Flag(help: "Do it without asking, though it concerns more than one key.")
+    var yes = false
+
+    func validate() throws {
+        guard key == nil || topic != nil else {
+            throw ValidationError("A key is one of a topic: give --topic with --key.")
+        }
+        guard all != (topic != nil) else {
+            throw ValidationError("Say what to replay: --topic (with --key for one key), or --all.")
+        }
+    }
+
+    func run() async throws {
+        let replayed = try await Store.with(connection) { try await replay(in: $0) }
+        let json: OutputJSON = [
+            "sink": .string(sink), "topic": .optional(topic) { .string($0) }, "key": .optional(key) { .string($0) },
+            "keys": .integer(Int64(replayed)), "actor": .string(operation.actorName),
+            "reason": .string(operation.reason),
+        ]
+        output.show(json) { _ in [replayed == 1 ? "1 key will be tried again" : "\(replayed) keys will be tried again"]
+        }
+    }
+
+    private func replay(in store: Store) async throws -> Int32 {
+        // Without --tenant every tenant's keys are meant when all are; a named key is one tenant's.
+        let tenant = connection.tenant ?? (key == nil ? nil : store.tenant)
+        let concerned = try await BlockedKeys(reading: store, sink: sink, retrying: true).keys.filter {
+            (topic == nil || $0.topic == topic) && (key == nil || $0.key == key)
+                && (tenant == nil || $0.tenant == tenant)
+        }
+        guard !concerned.isEmpty else {
+            throw CommandFailure(
+                .notFound, "no key of sink '\(sink)' that fits is parked or retrying",
+                next: "see 'skald outbox parked --sink \(sink) --retrying'")
+        }
+        guard concerned.count == 1 || yes else {
+            throw CommandFailure(
+                .refused, "this would replay \(concerned.count) keys",
+                why: "with \(concerned.reduce(0) { $0 + $1.waiting }) messages in all",
+                next: "see 'skald outbox parked --sink \(sink)', then say --yes")
+        }
+        let record = Operation(verb: "outbox.replay", operation, tenant: tenant ?? "") {
+            ["sink": .string(sink), "topic": .optional(topic) { .string($0) }, "key": .optional(key) { .string($0) }]
+        }
+        return try await store.client.withTransaction(maximumAttempts: 3) { transaction in
+            try await transaction.execute(record.statement(in: store))
+            let rows = try await transaction.query(
+                "select \(store.name).outbox_replay(\(sink), \(topic), \(key), \(tenant))")
+            return try rows.one().decode(Int32.self)
+        }
+    }
+}
