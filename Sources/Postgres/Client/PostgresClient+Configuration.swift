@@ -103,7 +103,7 @@ extension PostgresClient.Configuration {
         connection.limits.sharedHead = statementDeadline + .seconds(5)
         connection.preparedStatements = usesTransactionPooler ? 0 : preparedStatements
         return PoolSettings(
-            limits: limits, connection: connection,
+            name: applicationName, limits: limits, connection: connection,
             sharedConnector: connector(settings: ["statement_timeout": statementDeadline]),
             exclusiveConnector: connector(settings: [:]))
     }

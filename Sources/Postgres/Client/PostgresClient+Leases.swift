@@ -7,6 +7,7 @@ extension PostgresClient {
     ///
     /// - Throws: What `body` throws; `PostgresError` with code `poolTimeout` or `poolExhausted` where no connection is to be
     ///   had.
+    @discardableResult
     public func withConnection<R>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
         try await withSession { session in
             session.needsReset = true

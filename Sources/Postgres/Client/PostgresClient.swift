@@ -22,7 +22,7 @@ public final class PostgresClient: Service, Sendable {
     private let life = Mutex(Life.new([]))
 
     private enum Life {
-        case new([UnsafeContinuation<Void, Never>])
+        case new([StartWaiter])
         case running(Pool)
         case over
     }
@@ -71,7 +71,7 @@ public final class PostgresClient: Service, Sendable {
     ///
     /// - Throws: `PostgresError`: `cancelled` when the task is, `closed` when the client has been shut down.
     public func ready() async throws(PostgresError) {
-        await started()
+        try await started()
         while true {
             do {
                 try await query("")
@@ -97,7 +97,7 @@ public final class PostgresClient: Service, Sendable {
         }
         pool.loop.start()
         pool.post(.start)
-        for continuation in waiting { continuation.resume() }
+        for waiter in waiting { waiter.promise.complete(.success(())) }
         return pool
     }
 
@@ -108,15 +108,17 @@ public final class PostgresClient: Service, Sendable {
         await pool.loop.stop()
     }
 
-    private func started() async {
-        await withUnsafeContinuation { continuation in
+    private func started() async throws(PostgresError) {
+        let waiter = StartWaiter()
+        try await waiter.promise.value {
             let isStarted = life.withLock { life in
-                guard case .new(var waiting) = life else { return true }
-                waiting.append(continuation)
-                life = .new(waiting)
+                guard case .new(let waiting) = life else { return true }
+                life = .new(waiting + [waiter])
                 return false
             }
-            if isStarted { continuation.resume() }
+            if isStarted { waiter.promise.complete(.success(())) }
+        } cancel: {
+            waiter.promise.complete(.failure(.givenUp(.taskCancelled, sent: false)))
         }
     }
 
@@ -140,4 +142,9 @@ public final class PostgresClient: Service, Sendable {
     func end(of deadline: Duration?) -> ContinuousClock.Instant {
         .now + (deadline ?? configuration.statementDeadline)
     }
+}
+
+/// Somebody who waits for `run()`.
+private final class StartWaiter: Sendable {
+    let promise = Promise<Void>()
 }

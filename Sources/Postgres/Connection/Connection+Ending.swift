@@ -110,7 +110,7 @@ extension Connection {
         // The loop forgets the socket before libpq closes it: the number may belong to another one right after.
         loop.forget(socket)
         libpq = nil
-        endCopy(cause)
+        endCopy(.lostDuringCopy(cause))
         note(.unknown)
         for (request, sent) in state.close() {
             request.complete(.failure(sent ? .lostAfterSending(cause) : .lostBeforeSending(cause)))

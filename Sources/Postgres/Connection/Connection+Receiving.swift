@@ -37,7 +37,7 @@ extension Connection {
     func readResults() {
         let before = state.inFlightCount
         // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
-        while state.awaitsResults, !isPaused, readStep() {}
+        while state.awaitsResults, !isPaused, lastWords == nil, readStep() {}
         if state.inFlightCount != before {
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
         }
@@ -102,14 +102,32 @@ extension Connection {
     }
 
     private func fail(_ result: OpaquePointer) -> Bool {
+        let sourceFunction = PQresultErrorField(result, Int32(UInt8(ascii: "R"))).map { String(cString: $0) }
         let error = PostgresError(result: result, statement: state.headRequest?.text(of: state.headOutputCount))
         PQclear(result)
         // FATAL ends the session: how the statement ended is said by the loss of the connection, not by these words.
         guard error.sqlState != nil, error.severity == "ERROR" else {
-            lastWords = error
-            return true
+            // libpq goes on to say that the server closed the connection; the server's own words say why.
+            if lastWords == nil || error.sqlState != nil { lastWords = error }
+            if error.sqlState == nil { end(lost()) }
+            return false
         }
-        return react(to: .failure(error))
+        return react(to: .failure(error, isStale: isStale(error, sourceFunction)))
+    }
+
+    /// Whether a prepared statement has to be prepared again: it is not there (`deallocate`, `discard all`, a pooler), or the
+    /// tables changed under it ("cached plan must not change result type", which has no SQLSTATE of its own).
+    private func isStale(_ error: PostgresError, _ sourceFunction: String?) -> Bool {
+        switch error.sqlState {
+        case .invalidStatementName:
+            cache.forgetAll(onServer: false)
+            return true
+        case .featureNotSupported where sourceFunction == "RevalidateCachedQuery":
+            cache.forgetAll(onServer: true)
+            return true
+        default:
+            return false
+        }
     }
 
     private func react(to received: State.Received) -> Bool {
@@ -139,6 +157,11 @@ extension Connection {
         endCopy(entry.error)
         guard let request = entry.request else { return true }
         if case .abandoned = entry.fate { return true }
+        if entry.isStale, !entry.isRepeated, case .wanted = entry.fate, transactionStatus == .idle {
+            // Nothing was run, and no transaction was lost with it.
+            submit(request, isRepeated: true)
+            return true
+        }
         request.complete(answer(entry))
         return true
     }
@@ -146,7 +169,7 @@ extension Connection {
     private func answer(_ entry: State.Entry) -> Result<Answer, PostgresError> {
         if let error = entry.error {
             guard case .cancelling(let reason) = entry.fate, error.sqlState == .queryCanceled else {
-                return .failure(error)
+                return .failure(entry.isStale ? error.recast(outcome: .retriable) : error)
             }
             return .failure(.cancelledOnServer(reason, underlying: error))
         }

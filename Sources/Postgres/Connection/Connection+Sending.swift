@@ -3,16 +3,17 @@ import CLibPQ
 // From requests to libpq, and from libpq's buffer to the socket.
 extension Connection {
     /// Takes a request from a caller or from the pool.
-    func submit(_ request: Request) {
+    func submit(_ request: Request, isRepeated: Bool = false) {
         guard !request.promise.isCancelled else {
             request.complete(.failure(.givenUp(.taskCancelled, sent: false)))
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
             return
         }
         let now = ContinuousClock.now
+        dropStatements(now: now)
         let submission = state.submit(
             request, alone: request.isAlone, outside: request.isOutside, isCancellable: request.isCancellable,
-            deadline: request.deadline,
+            isRepeated: isRepeated, deadline: request.deadline,
             now: now)
         carryOut(submission, request)
         arm(for: request, now: now)
@@ -43,6 +44,18 @@ extension Connection {
         }
         if !sent { return end(lost()) }
         flushLater()
+    }
+
+    /// Drops what the cache has pushed out, outside of transactions only: there a failure would take the caller's work along.
+    private func dropStatements(now: ContinuousClock.Instant) {
+        guard cache.hasDropped, state.role == .shared || transactionStatus == .idle, state.beginHousekeeping(now: now)
+        else { return }
+        for statement in cache.takeDropped() {
+            state.queue(.housekeeping)
+            _ = libpq?.send(unprepared: SQL(unescaped: "deallocate \(StatementCache.name(of: statement))"))
+        }
+        state.queue(.sync)
+        _ = libpq?.sendSync()
     }
 
     /// Gives libpq a request for the pipeline: its statements, then a Sync.

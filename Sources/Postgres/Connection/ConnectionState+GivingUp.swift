@@ -123,7 +123,7 @@ extension ConnectionState {
         if mode == .closed { return nil }
         var wakes: [ContinuousClock.Instant] = held.map(\.deadline)
         for entry in inFlight {
-            if case .wanted = entry.fate { wakes.append(entry.deadline) }
+            if case .wanted = entry.fate, entry.request != nil { wakes.append(entry.deadline) }
         }
         if let settlingEnd { wakes.append(settlingEnd) }
         if let headLimit { wakes.append(headLimit) }

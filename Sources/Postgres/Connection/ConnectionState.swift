@@ -51,8 +51,10 @@ struct ConnectionState<Request: AnyObject, Output> {
         var outputs: [Output] = []
         var firstOutput: Output?
         var error: PostgresError?
-        /// The prepared statement that the error came from.
-        var failedStatement: Int?
+        /// Whether the error says that a prepared statement has to be prepared again; then nothing was run.
+        var isStale = false
+        /// Whether it was sent before.
+        var isRepeated = false
     }
 
     enum Mode {
@@ -87,6 +89,7 @@ struct ConnectionState<Request: AnyObject, Output> {
         let alone: Bool
         let outside: Bool
         let isCancellable: Bool
+        let isRepeated: Bool
         let deadline: ContinuousClock.Instant
     }
 
@@ -104,7 +107,13 @@ struct ConnectionState<Request: AnyObject, Output> {
     var isInPipeline: Bool { mode == .pipeline }
     var isClosed: Bool { mode == .closed }
     var inFlightCount: Int { inFlight.count }
-    var isQuiet: Bool { inFlight.isEmpty && held.isEmpty && isSettled }
+    /// Whether nobody waits for anything: what is in flight is the connection's own, or its callers have gone.
+    var isQuiet: Bool {
+        held.isEmpty
+            && inFlight.allSatisfy { entry in
+                if case .abandoned = entry.fate { true } else { entry.request == nil }
+            }
+    }
 
     /// Whether libpq still owes results.
     var awaitsResults: Bool { !inFlight.isEmpty && mode != .closed }
@@ -133,12 +142,11 @@ extension ConnectionState {
 
     mutating func submit(
         _ request: Request, alone: Bool = false, outside: Bool = false, isCancellable: Bool = true,
-        deadline: ContinuousClock.Instant,
-        now: ContinuousClock.Instant
+        isRepeated: Bool = false, deadline: ContinuousClock.Instant, now: ContinuousClock.Instant
     ) -> Submission {
         let item = Held(
             request: request, alone: alone || outside, outside: outside, isCancellable: isCancellable,
-            deadline: deadline)
+            isRepeated: isRepeated, deadline: deadline)
         if mode == .closed { return .refused }
         let mustWait = mode == .outside || !held.isEmpty || !isSettled || (item.alone && !inFlight.isEmpty)
         guard !mustWait else {
@@ -163,7 +171,9 @@ extension ConnectionState {
     }
 
     private mutating func begin(_ item: Held, now: ContinuousClock.Instant) -> Submission {
-        append(Entry(request: item.request, deadline: item.deadline, isCancellable: item.isCancellable), now: now)
+        var entry = Entry(request: item.request, deadline: item.deadline, isCancellable: item.isCancellable)
+        entry.isRepeated = item.isRepeated
+        append(entry, now: now)
         guard item.outside else { return .send(item.request) }
         mode = .outside
         return .sendOutside(item.request)
@@ -172,6 +182,13 @@ extension ConnectionState {
     private mutating func append(_ entry: Entry, now: ContinuousClock.Instant) {
         if inFlight.isEmpty { headSince = now }
         inFlight.append(entry)
+    }
+
+    /// Whether something of the connection's own can be sent now: `queue` its commands, the Sync last.
+    mutating func beginHousekeeping(now: ContinuousClock.Instant) -> Bool {
+        guard mode == .pipeline, isSettled, held.isEmpty, role == .shared || inFlight.isEmpty else { return false }
+        append(Entry(request: nil, deadline: now), now: now)
+        return true
     }
 
     /// Notes a command that libpq was given.
@@ -186,7 +203,7 @@ extension ConnectionState {
     /// What libpq gave.
     enum Received {
         case output(Output)
-        case failure(PostgresError)
+        case failure(PostgresError, isStale: Bool = false)
         /// Not run, because an earlier command of the same request failed.
         case aborted
         case sync
@@ -211,8 +228,8 @@ extension ConnectionState {
         case .output(let output):
             keep(output)
             return .nothing
-        case .failure(let error):
-            return note(error)
+        case .failure(let error, let isStale):
+            return note(error, isStale: isStale)
         case .aborted:
             if case .prepare(let statement)? = commands.first { return .forget(statement: statement) }
             return .nothing
@@ -241,7 +258,7 @@ extension ConnectionState {
         }
     }
 
-    private mutating func note(_ error: PostgresError) -> Reaction {
+    private mutating func note(_ error: PostgresError, isStale: Bool) -> Reaction {
         guard mode == .pipeline else {
             if inFlight[0].error == nil { inFlight[0].error = error }
             return .nothing
@@ -255,7 +272,7 @@ extension ConnectionState {
         case .execute(let statement):
             if inFlight[0].error == nil {
                 inFlight[0].error = error
-                inFlight[0].failedStatement = statement
+                inFlight[0].isStale = isStale && statement != nil
             }
             return .nothing
         case .sync, nil:

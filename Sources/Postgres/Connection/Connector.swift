@@ -28,9 +28,12 @@ struct Connector: Sendable {
             keywords.forEach { free($0) }
             values.forEach { free($0) }
         }
+        let severalHosts = parameters.contains { ["host", "hostaddr"].contains($0.key) && $0.value.contains(",") }
         let connection = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
             values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 0)
+                severalHosts
+                    ? PQconnectdbParams(keywords.baseAddress, values.baseAddress, 0)
+                    : openSingle(keywords.baseAddress, values.baseAddress)
             }
         }
         guard let connection else {
@@ -38,16 +41,56 @@ struct Connector: Sendable {
         }
         guard PQstatus(connection) == CONNECTION_OK else {
             defer { PQfinish(connection) }
-            throw PostgresError(
-                .connectionFailed, connection: connection, connectionString: connectionString, outcome: .retriable)
+            throw failure(connection)
         }
-        // Without a receiver libpq prints notices to standard error.
-        PQsetNoticeReceiver(connection, { _, _ in }, nil)
+        silence(connection)
         guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
             defer { PQfinish(connection) }
             throw PostgresError(.connectionFailed, connection: connection, connectionString: connectionString)
         }
         return OpenedConnection(pointer: connection)
+    }
+
+    /// Opens a connection to one host step by step. Only so does libpq tell the SQLSTATE of a refusal, in its message.
+    ///
+    /// Several hosts are left to libpq's blocking call, which goes on to the next one when a host does not answer in time.
+    private func openSingle(
+        _ keywords: UnsafePointer<UnsafePointer<CChar>?>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?
+    ) -> OpaquePointer? {
+        guard let connection = PQconnectStartParams(keywords, values, 0) else { return nil }
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
+        silence(connection)
+        let end = ContinuousClock.now + Self.patience
+        var step = PGRES_POLLING_WRITING
+        while step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING, PQstatus(connection) != CONNECTION_BAD {
+            // libpq may have gone on to another socket: it is asked anew each time.
+            var socket = pollfd(
+                fd: PQsocket(connection), events: Int16(step == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
+            let left = (end - .now).wholeMilliseconds
+            if left <= 1 || poll(&socket, 1, Int32(left)) == 0 { break }
+            step = PQconnectPoll(connection)
+        }
+        PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
+        return connection
+    }
+
+    /// Without a receiver libpq prints notices to standard error.
+    private func silence(_ connection: OpaquePointer) {
+        PQsetNoticeReceiver(connection, { _, _ in }, nil)
+    }
+
+    /// How long the server may take to accept a connection.
+    private static let patience: Duration = .seconds(5)
+
+    private func failure(_ connection: OpaquePointer) -> PostgresError {
+        if PQstatus(connection) != CONNECTION_BAD {
+            return PostgresError(
+                .connectionFailed, "the server did not accept the connection within \(Self.patience)",
+                outcome: .retriable)
+        }
+        let error = PostgresError(
+            .connectionFailed, connection: connection, connectionString: connectionString, outcome: .retriable)
+        return error.withStateFromMessage()
     }
 
     /// Reads the connection string as libpq does, and adds the defaults to it.
@@ -82,5 +125,20 @@ struct Connector: Sendable {
             option += 1
         }
         return found
+    }
+}
+
+extension PostgresError {
+    /// libpq gives the SQLSTATE of a refused connection only as part of a verbose message: `FATAL:  28P01: password …`, with
+    /// the place in the server's source on a line of its own. Both are taken out of the message.
+    func withStateFromMessage() -> PostgresError {
+        guard let match = message.firstMatch(of: #/:  (?<state>[0-9A-Z]{5}): /#) else { return self }
+        var text = message
+        let state = SQLState(rawValue: String(match.state))
+        text.replaceSubrange(match.range, with: ": ")
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
+        var fields = Fields(code: code, message: lines.joined(separator: "\n"))
+        fields.sqlState = state
+        return PostgresError(fields: fields)
     }
 }

@@ -39,6 +39,13 @@ extension PostgresError {
             underlying: cause)
     }
 
+    /// The connection ended before a COPY had all its data, so that nothing was copied.
+    static func lostDuringCopy(_ cause: PostgresError) -> PostgresError {
+        PostgresError(
+            .connectionLost, "the connection was lost before the COPY was complete: \(cause.message)",
+            outcome: .retriable, underlying: cause)
+    }
+
     /// The connection ended before the statement was sent.
     static func lostBeforeSending(_ cause: PostgresError?) -> PostgresError {
         PostgresError(

@@ -71,6 +71,9 @@ struct StatementCache {
         return .unprepared
     }
 
+    /// Whether the server has statements that are to be dropped.
+    var hasDropped: Bool { !dropped.isEmpty }
+
     /// Statements that were pushed out and are to be dropped on the server; each is given once.
     mutating func takeDropped() -> [Int] {
         if dropped.isEmpty { return [] }
@@ -78,16 +81,18 @@ struct StatementCache {
         return dropped
     }
 
-    /// The server does not have the statement, or not in a form that can be used.
+    /// The server does not have the statement after all.
     mutating func forget(statement: Int) {
         if let known = prepared[statement] { remove(known) }
     }
 
-    /// The server has none of the statements any more.
-    mutating func forgetAll() {
+    /// The statements have to be prepared again.
+    ///
+    /// - Parameter onServer: Whether the server still has them, and they are to be dropped there.
+    mutating func forgetAll(onServer: Bool) {
+        dropped = onServer ? dropped + prepared.keys.sorted() : []
         byText = [:]
         prepared = [:]
-        dropped = []
         count = 0
     }
 

@@ -30,6 +30,9 @@ actor Pool: EventLoopMember, ConnectionOwner {
     var connections: [ConnectionID: Connection] = [:]
     private var taken: [Message] = []
     private var armed: ContinuousClock.Instant?
+    private let metrics: PoolMetrics
+    private var recorded = PoolMetrics.Counts()
+    private var lentAt: [ConnectionID: ContinuousClock.Instant] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -38,7 +41,12 @@ actor Pool: EventLoopMember, ConnectionOwner {
         self.settings = settings
         listener = Listener(settings: settings, loop: loop)
         state = State(limits: settings.limits)
+        metrics = PoolMetrics(
+            pool: settings.name, limit: settings.limits.sharedConnections + settings.limits.exclusiveConnections)
     }
+
+    /// How many callers wait for a connection of their own.
+    var waitingLeases: Int { state.waiters.count }
 
     // MARK: From any thread
 
@@ -104,8 +112,12 @@ actor Pool: EventLoopMember, ConnectionOwner {
         case .lease(let lease): perform(place(lease))
         case .cancelLease(let lease):
             if state.withdraw(lease) { lease.promise.complete(.failure(.givenUp(.taskCancelled, sent: false))) }
-        case .release(let id): perform(state.released(id, now: .now))
-        case .discard(let id): close(id)
+        case .release(let id):
+            takeBack(id)
+            perform(state.released(id, now: .now))
+        case .discard(let id):
+            takeBack(id)
+            close(id)
         case .opened(let id, let result): opened(id, result)
         case .shutDown:
             listener.post(.shutDown)
@@ -116,6 +128,10 @@ actor Pool: EventLoopMember, ConnectionOwner {
             for connection in connections.values { connection.assumeIsolated { $0.end(.shutDown) } }
         }
         arm()
+    }
+
+    private func takeBack(_ id: ConnectionID) {
+        if let since = lentAt.removeValue(forKey: id) { metrics.recordUse(.now - since) }
     }
 
     // MARK: Requests
@@ -212,8 +228,12 @@ actor Pool: EventLoopMember, ConnectionOwner {
             case .send(let request, let id): send(request, on: id)
             case .grant(let lease, let id): grant(lease, id)
             case .check(let id): check(id)
-            case .refuse(let request, let error): request.complete(.failure(error))
-            case .deny(let lease, let error): lease.promise.complete(.failure(error))
+            case .refuse(let request, let error):
+                if error.code == .poolTimeout { metrics.countTimeout() }
+                request.complete(.failure(error))
+            case .deny(let lease, let error):
+                if error.code == .poolTimeout { metrics.countTimeout() }
+                lease.promise.complete(.failure(error))
             case .stopped: stopped.complete(.success(()))
             }
         }
@@ -222,8 +242,11 @@ actor Pool: EventLoopMember, ConnectionOwner {
     private func open(_ id: ConnectionID, _ role: State.Role) {
         let connector = role == .shared ? settings.sharedConnector : settings.exclusiveConnector
         startDetachedThread(named: "skald-connect") { [self] in
+            let start = ContinuousClock.now
             do throws(PostgresError) {
-                post(.opened(id, .success(try connector.open())))
+                let opened = try connector.open()
+                metrics.recordCreation(.now - start)
+                post(.opened(id, .success(opened)))
             } catch {
                 post(.opened(id, .failure(error)))
             }
@@ -235,6 +258,8 @@ actor Pool: EventLoopMember, ConnectionOwner {
             lease.promise.complete(.failure(.lostBeforeSending(nil)))
             return
         }
+        lentAt[id] = .now
+        metrics.recordWait(.now - lease.askedAt)
         lease.promise.complete(.success(connection))
     }
 
@@ -248,6 +273,12 @@ actor Pool: EventLoopMember, ConnectionOwner {
     }
 
     private func arm() {
+        // Not at each statement, which does not come here: the gauges follow leases, queues and connections.
+        let counts = state.counts
+        if counts != recorded {
+            recorded = counts
+            metrics.record(counts)
+        }
         guard let wake = state.nextWake else { return }
         if let armed, armed <= wake { return }
         armed = wake
@@ -257,6 +288,7 @@ actor Pool: EventLoopMember, ConnectionOwner {
 
 /// A caller who waits for a connection of its own.
 final class LeaseRequest: Sendable {
+    let askedAt = ContinuousClock.now
     let deadline: ContinuousClock.Instant
     let promise = Promise<Connection>()
 
@@ -267,6 +299,8 @@ final class LeaseRequest: Sendable {
 
 /// What a pool is made with.
 struct PoolSettings: Sendable {
+    /// What the pool is called in metrics.
+    var name: String
     var limits: PoolLimits
     var connection: ConnectionSettings
     var sharedConnector: Connector
@@ -277,6 +311,7 @@ struct PoolSettings: Sendable {
 extension PostgresError {
     /// Whether opening a connection will fail again until somebody changes something.
     var isLasting: Bool {
-        code == .invalidArgument
+        guard let sqlState else { return code == .invalidArgument }
+        return sqlState.classCode == "28" || sqlState == .invalidDatabaseName || sqlState == .insufficientPrivilege
     }
 }

@@ -17,6 +17,7 @@ extension PostgresClient {
     ///     certainly rolled back for a passing cause: SQLSTATE 40001 or 40P01, or a connection that was lost before the
     ///     commit. More than 1 asks for a `body` without other effects. Default: 1.
     /// - Throws: What `body` throws, or the commit's `PostgresError`.
+    @discardableResult
     public func withTransaction<R>(
         isolation: IsolationLevel = .readCommitted, readOnly: Bool = false, maximumAttempts: Int = 1,
         _ body: (PostgresTransaction) async throws -> R
@@ -57,6 +58,11 @@ extension PostgresError {
     /// Whether the whole transaction can be run again.
     var isWorthAnotherAttempt: Bool {
         guard outcome == .retriable else { return false }
-        return code == .connectionLost || sqlState == .serializationFailure || sqlState == .deadlockDetected
+        switch sqlState {
+        case .serializationFailure, .deadlockDetected: return true
+        // Retriable only where a prepared statement had to be prepared again.
+        case .invalidStatementName, .featureNotSupported: return true
+        default: return code == .connectionLost
+        }
     }
 }

@@ -11,6 +11,7 @@ public final class PostgresTransaction {
     private let beginning: SQL
     private let isReadOnly: Bool
     private var phase = Phase.new
+    private var savepoints = 0
 
     private enum Phase {
         case new
@@ -95,6 +96,26 @@ public final class PostgresTransaction {
     ) async throws -> Int {
         try await begin()
         return try await session.copyIn(sql, patience: patience, body)
+    }
+
+    /// Runs `body` behind a savepoint: when it throws, what it did is undone, and the transaction can go on.
+    ///
+    /// - Throws: What `body` throws.
+    public func savepoint<R>(_ body: (PostgresTransaction) async throws -> R) async throws -> R {
+        savepoints += 1
+        let name = "skald_\(savepoints)"
+        try await execute(SQL(unescaped: "savepoint \(name)"))
+        let value: R
+        do {
+            value = try await body(self)
+        } catch {
+            // Where even this fails, the transaction can only be rolled back as a whole, and the server sees to it.
+            _ = try? await session.performUncancelled(
+                .batch([SQL(unescaped: "rollback to \(name)"), SQL(unescaped: "release \(name)")]))
+            throw error
+        }
+        try await execute(SQL(unescaped: "release \(name)"))
+        return value
     }
 
     // MARK: Private parts
