@@ -63,10 +63,13 @@ let package = Package(
             dependencies: ["Outbox", .product(name: "AsyncHTTPClient", package: "async-http-client")] + service),
         .target(name: "Sagas", dependencies: ["Outbox", "Resilience"] + service),
         .target(
-            name: "Skald", dependencies: ["EventSourcing", "Outbox", "PostgresEventStore", "Projections", "Sagas"]),
+            name: "Skald",
+            dependencies: [
+                "EventSourcing", "Outbox", "Postgres", "PostgresEventStore", "Projections", "Resilience", "Sagas",
+            ]),
         .target(name: "EmbeddedPostgres"),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics]),
-        .target(name: "SkaldTesting", dependencies: ["EmbeddedPostgres", "Skald"]),
+        .target(name: "SkaldTesting", dependencies: ["EmbeddedPostgres", "Migrations", "Skald"] + service),
 
         // The programs.
         .executableTarget(
@@ -86,7 +89,8 @@ let package = Package(
             dependencies: ["EmbeddedPostgres", "SinkHTTP", "Skald", argumentParser, hummingbird],
             path: "SampleApps/Booking"),
         .executableTarget(
-            name: "bench", dependencies: ["EmbeddedPostgres", "Skald", argumentParser], path: "Tests/Performance"),
+            name: "bench", dependencies: ["EmbeddedPostgres", "Skald", argumentParser] + service,
+            path: "Tests/Performance"),
 
         // The tests.
         .testTarget(name: "ArchitectureTests"),

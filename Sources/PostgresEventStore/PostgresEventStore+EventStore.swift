@@ -53,7 +53,8 @@ extension PostgresEventStore: EventStore {
         // Between the caller's empty page and here an append may have committed whose wake-up nobody saw.
         let state = try await logState()
         guard state.watermark <= cursor.position else { return }
-        let isHeldBack = state.watermark < state.head  // somebody is about to commit or to roll back, and need not tell us
+        // Somebody is about to commit or to roll back, and need not tell us.
+        let isHeldBack = state.watermark < state.head
         await readers.wait(past: seen, for: isHeldBack ? .milliseconds(20) : configuration.pollInterval)
         if Task.isCancelled { throw .cancelled }
     }

@@ -30,6 +30,7 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
 
     private init(trusted name: String) { self.name = name }
 
+    /// The name, without quotes.
     public var description: String { name }
 
     /// The name as it stands in statements.

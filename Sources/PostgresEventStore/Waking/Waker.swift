@@ -32,6 +32,21 @@ struct Waker: Sendable {
         }
     }
 
-    /// Raises the readers' signal when another process tells of a commit, until cancelled.
-    func listen() async {}
+    /// Raises the readers' signal when another process tells of a commit, until cancelled. Behind a pooler in transaction
+    /// mode the client refuses to listen; then readers poll.
+    func listen() async {
+        while !Task.isCancelled {
+            do {
+                for try await _ in client.listen(on: [channel]) { readers.raise() }
+                return  // the client was shut down, or this task was cancelled
+            } catch {
+                if error.code == .unsupported {
+                    logger.info("LISTEN is not available on this connection; followers poll")
+                    return
+                }
+                logger.debug("wake-ups do not arrive; readers poll", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
 }

@@ -10,5 +10,6 @@ public struct ProjectionName: Sendable, Hashable, ExpressibleByStringLiteral, Cu
         rawValue = value
     }
 
+    /// The name.
     public var description: String { rawValue }
 }
