@@ -276,7 +276,8 @@ extension AppendPipeline {
         if error.sqlState == .lockNotAvailable {  // the stream is just being created by somebody
             return Unanswered(lane: members)
         }
-        guard error.outcome != .failed, error.code != .notRunning, error.code != .closed else {
+        // A cancelled run() is a hard stop: nothing more can be sent, so nothing more can be found out.
+        guard error.outcome != .failed, error.code != .notRunning, error.code != .closed, !Task.isCancelled else {
             return fail(members) { EventStoreError(appending: error, to: $0.append.stream) }
         }
         logger.debug(
