@@ -45,7 +45,9 @@ struct Attack {
         var scans: [[GivenEvent]] = []
         var lost: GivenEvent?
         try await withThrowingTaskGroup { group in
-            for _ in 0..<writers { group.addTask { await HostileWriter(client: hostile, journal: journal).run() } }
+            for _ in 0..<writers {
+                group.addTask { await HostileWriter(client: hostile, journal: journal).run() }
+            }
             group.addTask { try await Disturber(client: owner, journal: journal).run() }
             for follower in followers {
                 group.addTask { while !journal.isOver { try await follower.read(reader) } }

@@ -10,9 +10,11 @@ struct AttackedAppend: Sendable {
     /// As in the SQL contract: a version, or -2 for any.
     let expected: Int64
     let events: Int
-    let began = ContinuousClock.now
+    var began = ContinuousClock.now
     var ended = ContinuousClock.now
     var outcome = Outcome.failed
+    /// What the same call was told when it was made again.
+    var repetition: Result?
 
     enum Outcome: Sendable, Equatable {
         /// Acknowledged, after the commit.
@@ -27,6 +29,12 @@ struct AttackedAppend: Sendable {
         let first: Int64
         let last: Int64
         let position: Int64
+
+        init(first: Int64, last: Int64, position: Int64) {
+            self.first = first
+            self.last = last
+            self.position = position
+        }
 
         init(_ row: Row) throws(PostgresError) {
             first = try row.decode("first_version")

@@ -2,8 +2,10 @@ import Migrations
 import SkaldTesting
 import Testing
 
-/// `0001_log.sql` with one step left out or moved. Every window is held open for some milliseconds, in the sound copy as
-/// well: a mistake is then found in seconds, and the sound one shows that it needs no luck.
+/// `0001_log.sql` with one step left out or moved, and with gates at which a session can be held.
+///
+/// Only a session whose `application_name` is `gated` stops at a gate, and only while a test keeps it shut: a shared advisory
+/// lock of the two-integer form, which no marker is.
 enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
     case sound
     case noMarker
@@ -11,16 +13,35 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
     case lastValueAfterTheDraw
     case markersBeforeTheLastValue
     case oneSnapshot
+    case noStreamLock
 
     var testDescription: String { rawValue }
 
+    /// Where a session can be held.
+    enum Gate: Int32, CaseIterable {
+        /// A writer that has just drawn.
+        case afterTheDraw = 1
+        /// A writer that is about to insert: all else is done.
+        case beforeTheInsert
+        /// A reader that is about to compute the watermark.
+        case beforeTheWatermark
+        /// A reader between the two values that the watermark is made of.
+        case insideTheWatermark
+
+        static let space: Int32 = 77_007
+
+        var sql: String {
+            "if current_setting('application_name') = 'gated' then "
+                + "perform pg_advisory_xact_lock_shared(\(Self.space), \(rawValue)); end if;"
+        }
+    }
+
     /// A database with this log.
     func template() throws -> TestTemplate {
-        let scripts = try Migration.all.map { migration in
-            try migration.number == 1 ? edited(widened(migration.sql)) : migration.sql
-        }
+        let log = try #require(Migration.all.first)
+        let script = try gated(edited(log.sql))
         return TestTemplate("log_\(rawValue.lowercased())") { database in
-            for script in scripts { try await database.psql("begin;\n\(script)\ncommit;\n") }
+            try await database.psql("begin;\n\(script)\ncommit;\n")
         }
     }
 
@@ -28,9 +49,7 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
         "select case when is_called then s.last_value else 0 end into v_last from events_position as s;"
     private static let mark = "perform mark(events_log_number(), v_last);"
     private static let draw = "select array_agg(nextval('events_position')) into v_positions"
-    private static let pause = "perform pg_sleep(random() * 0.004);"
-    /// Where the mistake is: while it lasts, others come and go.
-    private static let longPause = "perform pg_sleep(random() * 0.03);"
+    private static let last = "v_last := coalesce(pg_sequence_last_value(p_sequence), 0);"
 
     private func edited(_ sql: String) throws -> String {
         switch self {
@@ -40,43 +59,40 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
         case .lastValueAfterTheDraw: try behindTheDraw([Self.readLast, Self.mark], in: sql)
         case .markersBeforeTheLastValue:
             try replace(
-                "return least(v_last, v_floor);",
-                with:
-                    "\(Self.longPause) v_last := coalesce(pg_sequence_last_value(p_sequence), 0); return least(v_last, v_floor);",
-                in: sql, times: 1)
+                "return least(v_last, v_floor);", with: "\(Self.last) return least(v_last, v_floor);",
+                in: replace(Self.last, with: "", in: sql, times: 1), times: 1)
+        case .noStreamLock:
+            try replace("p_stream for no key update;", with: "p_stream; perform pg_sleep(0.002);", in: sql, times: 1)
         case .oneSnapshot:
             try replace(
                 "language plpgsql volatile security definer rows 1000",
-                with: "language plpgsql stable security definer rows 1000",
-                in: sql, times: 2)
+                with: "language plpgsql stable security definer rows 1000", in: sql, times: 2)
         }
     }
 
-    private func widened(_ sql: String) throws -> String {
-        var text = try replace(Self.mark, with: "\(Self.pause) \(Self.mark) \(Self.pause)", in: sql, times: 2)
+    private func gated(_ sql: String) throws -> String {
+        // Behind the draw comes the marker in some broken copies: the gate stands between.
+        var text = try behindTheDraw([Gate.afterTheDraw.sql], in: sql, moving: false)
         text = try replace(
-            "if v_total > 0 then", with: "if v_total > 0 then \(Self.pause)", in: text, times: 1)
+            "insert into events (", with: "\(Gate.beforeTheInsert.sql) insert into events (", in: text, times: 2)
+        let require = "perform require_read_committed();\n    if pg_is_in_recovery()"
         text = try replace(
-            "v_last := coalesce(pg_sequence_last_value(p_sequence), 0);",
-            with: "v_last := coalesce(pg_sequence_last_value(p_sequence), 0); \(Self.pause)", in: text, times: 1)
-        return try replace(
-            "v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');\nbegin",
-            with:
-                "v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');\nbegin \(Self.pause)",
-            in: text, times: 1)
+            require, with: require.replacing(";", with: "; \(Gate.beforeTheWatermark.sql)"), in: text, times: 1)
+        let (first, second) =
+            self == .markersBeforeTheLastValue ? (Gate.insideTheWatermark.sql, "") : ("", Gate.insideTheWatermark.sql)
+        return try replace(Self.last, with: "\(first) \(Self.last) \(second)", in: text, times: 1)
     }
 
-    /// Takes statements out and puts them, with a pause before, behind each draw.
-    private func behindTheDraw(_ statements: [String], in sql: String) throws -> String {
-        let text = try statements.reduce(sql) { try replace($1, with: "", in: $0, times: 2) }
-        var result = ""
-        var parts = text.components(after: Self.draw)[...]
+    /// Puts statements right behind each draw, and takes them away from where they were.
+    private func behindTheDraw(_ statements: [String], in sql: String, moving: Bool = true) throws -> String {
+        let text = moving ? try statements.reduce(sql) { try replace($1, with: "", in: $0, times: 2) } : sql
+        var parts = text.split(separator: Self.draw, omittingEmptySubsequences: false)[...]
         try #require(parts.count == 3, "0001_log.sql draws elsewhere now: change BrokenLog.swift too")
-        result += parts.removeFirst()
+        var result = String(parts.removeFirst())
         for part in parts {
-            guard let end = part.firstIndex(of: ";") else { continue }
-            let moved = statements.joined(separator: " ")
-            result += Self.draw + part[...end] + " \(Self.longPause) \(moved)" + part[part.index(after: end)...]
+            let end = try #require(part.firstIndex(of: ";"))
+            result +=
+                Self.draw + part[...end] + " \(statements.joined(separator: " "))" + part[part.index(after: end)...]
         }
         return result
     }
@@ -85,11 +101,5 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
         let found = sql.ranges(of: old).count
         try #require(found == times, "0001_log.sql has \"\(old)\" \(found) times: change BrokenLog.swift too")
         return sql.replacing(old, with: new)
-    }
-}
-
-extension String {
-    fileprivate func components(after separator: String) -> [Substring] {
-        split(separator: separator, omittingEmptySubsequences: false)
     }
 }

@@ -9,6 +9,14 @@ struct GivenEvent: Sendable, Hashable {
     let key: String
     let number: Int64
 
+    init(position: Int64, stream: String, version: Int64, key: String, number: Int64) {
+        self.position = position
+        self.stream = stream
+        self.version = version
+        self.key = key
+        self.number = number
+    }
+
     init(_ row: Row) throws(PostgresError) {
         position = try row.decode("position")
         stream = try row.decode("stream")

@@ -3,7 +3,8 @@ struct Verdict {
     let record: Attack.Record
 
     var complaints: [String] {
-        acknowledged() + failed() + wholeAppends() + firstWins() + realTime() + streamOrder() + stableScans()
+        acknowledged() + failed() + wholeAppends() + repetitions() + firstWins() + realTime() + streamOrder()
+            + stableScans()
             + followers()
     }
 
@@ -40,6 +41,16 @@ struct Verdict {
                 sent[key]?.events == events.count && Set(events.map(\.number)).count == events.count
                 && versions.last.map { $0 - versions[0] + 1 } == Int64(events.count)
             return isWhole ? nil : "ES3: append \(key) is in pieces or twice: \(events)"
+        }
+    }
+
+    /// ES10: the same append made again is told the same.
+    private func repetitions() -> [String] {
+        record.appends.compactMap { append in
+            guard case .done(let result) = append.outcome, let again = append.repetition, again != result else {
+                return nil
+            }
+            return "ES10: an append to \(append.stream) was \(result), and \(again) when it was made again"
         }
     }
 
