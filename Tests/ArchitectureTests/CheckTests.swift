@@ -53,6 +53,7 @@ import Testing
         let text = "LoggingSystem.bootstrap(StreamLogHandler.standardError)"
         #expect(Checks.bootstraps(in: file("Sources/Outbox/X.swift", text)).count == 1)
         #expect(Checks.bootstraps(in: file("Sources/OutboxRelay/X.swift", text)).isEmpty)
+        #expect(Checks.bootstraps(in: file("Sources/Outbox/X.swift", "    /// \(text)")).isEmpty)
     }
 
     @Test func `501 lines are found and 500 are not`() {

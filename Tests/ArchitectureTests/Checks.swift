@@ -16,7 +16,9 @@ enum Checks {
     static func bootstraps(in file: House.File) -> [String] {
         let isLibrary = file.path.hasPrefix("Sources/") && !isProgram(file.path)
         guard isLibrary else { return [] }
-        return matches(of: /(?:Logging|Metrics|Instrumentation)System\.bootstrap/, in: file).map {
+        // An example in a comment is none.
+        let call = /^\s*(?!\/\/|\s).*(?:Logging|Metrics|Instrumentation)System\.bootstrap/
+        return matches(of: call, in: file).map {
             "\($0): a library never sets up logging, metrics or tracing; the program does"
         }
     }
