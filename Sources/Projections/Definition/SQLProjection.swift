@@ -1,7 +1,7 @@
 public import EventSourcing
 public import Postgres
 
-/// A read model in tables, kept up to date from one kind of event.
+/// A read model in tables, kept up to date from one kind of event. For several kinds see ``Projection``.
 ///
 /// ```swift
 /// struct SeatMap: SQLProjection {
@@ -20,21 +20,17 @@ public import Postgres
 ///
 /// The handler is pure: it says what is to be done, and the worker does it, a batch of events and the checkpoint in one
 /// transaction. So each event has its effect exactly once, and the statements may be written as if nothing ever failed.
-public protocol SQLProjection<Event>: Sendable {
+public protocol SQLProjection<Event>: Projection {
     /// The kind of event that it is about.
     associatedtype Event: EventSourcing.Event
-
-    /// Its name, unique in the database.
-    static var name: ProjectionName { get }
-
-    /// Raise it when what the projection makes of events has changed: it begins anew. Default: 1.
-    static var version: Int { get }
 
     /// The statements that one event leads to. Throwing stops the projection at this event.
     @SQLBuilder func project(_ event: Recorded<Event>) throws -> [SQL]
 }
 
 extension SQLProjection {
-    /// 1.
-    public static var version: Int { 1 }
+    /// One: `project`, for its kind of event.
+    public var handlers: Handlers {
+        [On(Event.self) { event in try project(event) }]
+    }
 }
