@@ -72,6 +72,8 @@ extension Connection {
 
     func arm(at time: ContinuousClock.Instant) {
         if let armed, armed <= time { return }
+        // A timer keeps the connection alive, so none is set for long; the next one follows from `wake`.
+        let time = min(time, .now + Self.longestTimer)
         armed = time
         loop.timer(at: time, member: self, token: 0)
     }
@@ -83,6 +85,8 @@ extension Connection {
         state.extendHead(to: end)
         arm(at: end)
     }
+
+    private static let longestTimer: Duration = .seconds(60)
 
     // MARK: The end
 

@@ -36,8 +36,9 @@ extension Connection {
 
     func readResults() {
         let before = state.inFlightCount
+        let now = ContinuousClock.now
         // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
-        while state.awaitsResults, !isPaused, lastWords == nil, readStep() {}
+        while state.awaitsResults, !isPaused, lastWords == nil, readStep(now) {}
         if state.inFlightCount != before {
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
         }
@@ -54,31 +55,33 @@ extension Connection {
     }
 
     /// Takes one result, or what has come of a COPY; false when there is nothing more for now.
-    private func readStep() -> Bool {
+    private func readStep(_ now: ContinuousClock.Instant) -> Bool {
         switch copy {
         case .outgoing: receiveCopyData()
         case .incoming: false
-        case .none, .ended: libpq?.isBusy == false && receiveResult()
+        case .none, .ended: libpq?.isBusy == false && receiveResult(now)
         }
     }
 
     /// Takes one result; false when the connection has ended over it.
-    private func receiveResult() -> Bool {
-        guard let result = libpq?.nextResult() else { return react(to: .end) }
+    private func receiveResult(_ now: ContinuousClock.Instant) -> Bool {
+        guard let result = libpq?.nextResult() else { return react(to: .end, now) }
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            return react(to: .output(ResultHandle(result)))
+            let handle = ResultHandle(result)
+            if state.role == .exclusive { noteTraces(of: handle) }
+            return react(to: .output(handle), now)
         case PGRES_SINGLE_TUPLE:
             deliver(row: result)
             return true
         case PGRES_PIPELINE_SYNC:
             PQclear(result)
-            return react(to: .sync)
+            return react(to: .sync, now)
         case PGRES_PIPELINE_ABORTED:
             PQclear(result)
-            return react(to: .aborted)
+            return react(to: .aborted, now)
         case PGRES_FATAL_ERROR:
-            return fail(result)
+            return fail(result, now)
         case let status:
             PQclear(result)
             if beginCopy(status) { return true }
@@ -89,6 +92,24 @@ extension Connection {
             return false
         }
     }
+
+    /// Notes when a statement leaves something in the session that the next user must not find.
+    private func noteTraces(of result: ResultHandle) {
+        let tag = result.commandTag
+        guard Self.tracingTags.contains(tag) else { return }
+        if tag == "SET", let text = state.headRequest?.text(of: state.headOutputCount) {
+            let words = text.split(maxSplits: 2, whereSeparator: \.isWhitespace).prefix(2).map { $0.lowercased() }
+            // These end with the transaction.
+            if words.last == "local" || words.last == "transaction" || words.last == "constraints" { return }
+        }
+        isDirty = true
+    }
+
+    /// The command tags of statements that change the session. (`create table` may make a temporary one.)
+    private static let tracingTags: Set<String> = [
+        "SET", "LISTEN", "DECLARE CURSOR", "PREPARE", "LOAD", "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO",
+        "CREATE VIEW", "CREATE SEQUENCE",
+    ]
 
     private func deliver(row result: OpaquePointer) {
         let size = PQresultMemorySize(result)
@@ -101,7 +122,7 @@ extension Connection {
         }
     }
 
-    private func fail(_ result: OpaquePointer) -> Bool {
+    private func fail(_ result: OpaquePointer, _ now: ContinuousClock.Instant) -> Bool {
         let sourceFunction = PQresultErrorField(result, Int32(UInt8(ascii: "R"))).map { String(cString: $0) }
         let error = PostgresError(result: result, statement: state.headRequest?.text(of: state.headOutputCount))
         PQclear(result)
@@ -112,7 +133,7 @@ extension Connection {
             if error.sqlState == nil { end(lost()) }
             return false
         }
-        return react(to: .failure(error, isStale: isStale(error, sourceFunction)))
+        return react(to: .failure(error, isStale: isStale(error, sourceFunction)), now)
     }
 
     /// Whether a prepared statement has to be prepared again: it is not there (`deallocate`, `discard all`, a pooler), or the
@@ -130,8 +151,8 @@ extension Connection {
         }
     }
 
-    private func react(to received: State.Received) -> Bool {
-        switch state.received(received, now: .now) {
+    private func react(to received: State.Received, _ now: ContinuousClock.Instant) -> Bool {
+        switch state.received(received, now: now) {
         case .nothing:
             return true
         case .forget(let statement):

@@ -82,15 +82,13 @@ final class FlowChannel<Piece: Sendable>: Sendable {
     func next(
         resume: () -> Void, cancel: @escaping @Sendable () -> Void
     ) async throws(PostgresError) -> Piece? {
-        let (ready, resumes) = take()
-        if resumes { resume() }
         let next: Next
-        if let ready {
+        if let ready = take(resume) {
             next = ready
         } else {
             next = await withTaskCancellationHandler {
                 await withUnsafeContinuation { continuation in
-                    if let ready = take(orWait: continuation) { continuation.resume(returning: ready) }
+                    if let ready = take(resume, orWait: continuation) { continuation.resume(returning: ready) }
                 }
             } onCancel: {
                 cancel()
@@ -104,29 +102,21 @@ final class FlowChannel<Piece: Sendable>: Sendable {
         }
     }
 
-    private func take() -> (Next?, resumes: Bool) {
-        state.withLock { state in
-            guard let next = Self.pop(&state) else { return (nil, false) }
+    /// Takes what is there, and lets the connection go on when that has made room.
+    private func take(_ resume: () -> Void, orWait continuation: UnsafeContinuation<Next, Never>? = nil) -> Next? {
+        let (next, resumes) = state.withLock { state -> (Next?, Bool) in
+            guard let (piece, size) = state.pieces.popFirst() else {
+                if let end = state.end { return (.end(end), false) }
+                precondition(state.consumer == nil, "two tasks read from one connection")
+                state.consumer = continuation
+                return (nil, false)
+            }
+            state.size -= size
             let resumes = state.isPaused && state.size <= limit / 2
             if resumes { state.isPaused = false }
-            return (next, resumes)
+            return (.piece(piece), resumes)
         }
-    }
-
-    private func take(orWait continuation: UnsafeContinuation<Next, Never>) -> Next? {
-        state.withLock { state in
-            if let next = Self.pop(&state) { return next }
-            precondition(state.consumer == nil, "two tasks read from one connection")
-            state.consumer = continuation
-            return nil
-        }
-    }
-
-    private static func pop(_ state: inout State) -> Next? {
-        if let (piece, size) = state.pieces.popFirst() {
-            state.size -= size
-            return .piece(piece)
-        }
-        return state.end.map { .end($0) }
+        if resumes { resume() }
+        return next
     }
 }

@@ -202,6 +202,11 @@ final class EventLoop: Sendable {
             flush()
             wait(&ready)
         }
+        // They would keep their members alive, and those the loop. Dropped outside of the lock, since that may end members.
+        _ = confined.withLock { confined in
+            defer { (confined.timers, confined.flushing) = ([], []) }
+            return (confined.timers, confined.flushing)
+        }
     }
 
     /// Takes what was posted; false when the thread has to end.

@@ -124,7 +124,7 @@ actor Pool: EventLoopMember, ConnectionOwner {
             perform(state.shutDown())
         case .abort:
             listener.post(.shutDown)
-            perform(state.shutDown())
+            perform(state.abort())
             for connection in connections.values { connection.assumeIsolated { $0.end(.shutDown) } }
         }
         arm()
@@ -198,7 +198,7 @@ actor Pool: EventLoopMember, ConnectionOwner {
             settings.connection.logger.info(
                 "A connection was lost", metadata: ["postgres.error": "\(error.message)"])
         }
-        perform(state.ended(id, now: .now))
+        perform(state.ended(id, random: .random(in: 0..<1), now: .now))
         arm()
     }
 

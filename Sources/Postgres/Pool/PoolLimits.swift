@@ -11,6 +11,9 @@ struct PoolLimits: Sendable {
     var healthCheckAfter: Duration = .seconds(30)
     var backoff = Backoff()
 
+    /// A connection that is lost sooner than this counts as one that could not be opened.
+    var shortLife: Duration = .seconds(1)
+
     /// How long the first request of a connection may take before new ones prefer another connection.
     var stalledAfter: Duration = .milliseconds(20)
 }

@@ -13,7 +13,8 @@ extension PoolState {
             return [.close(id)]
         }
         lastFailure = nil
-        members[id]?.failures = 0
+        members[id]?.openedAt = now
+        members[id]?.idleSince = now
         members[id]?.tooOldAt = now + limits.maximumAge * (1 - 0.2 * random)
         guard member.role == .exclusive else {
             members[id]?.phase = .ready(since: now)
@@ -63,12 +64,21 @@ extension PoolState {
     }
 
     /// A connection is gone, whether it was closed or lost.
-    mutating func ended(_ id: ConnectionID, now: Instant) -> [Action] {
+    ///
+    /// The first loss is made good at once. A server that ends each connection right away is met with growing pauses.
+    mutating func ended(_ id: ConnectionID, random: Double = 0, now: Instant) -> [Action] {
         guard let member = remove(id) else { return [] }
         guard life == .running else { return drained() }
         switch member.role {
-        case .shared where member.phase == .closing: return []
-        case .shared: return [open(.shared, failures: member.failures, now: now)]
+        case .shared where member.phase == .closing:
+            return []
+        case .shared:
+            let failures = now - member.openedAt < limits.shortLife ? member.failures + 1 : 0
+            let action = open(.shared, failures: failures, now: now)
+            guard failures > 1, case .open(let id, _) = action else { return [action] }
+            members[id]?.phase = .pausing(
+                until: now + limits.backoff.pause(beforeAttempt: failures - 1, random: random))
+            return []
         case .exclusive: return openForWaiters(now: now)
         }
     }
@@ -93,7 +103,8 @@ extension PoolState {
             switch member.phase {
             case .pausing(let until): wakes.append(until)
             case .ready(let since) where member.role == .exclusive:
-                wakes.append(min(since + limits.idleTimeout, since + limits.healthCheckAfter, member.tooOldAt))
+                wakes.append(
+                    min(member.idleSince + limits.idleTimeout, since + limits.healthCheckAfter, member.tooOldAt))
             case .ready: wakes.append(member.tooOldAt)
             case .opening, .leased, .checking, .closing: break
             }
@@ -128,7 +139,7 @@ extension PoolState {
     }
 
     private mutating func tickReady(_ member: Member, since: Instant, now: Instant) -> [Action] {
-        let isIdleTooLong = member.role == .exclusive && since + limits.idleTimeout <= now
+        let isIdleTooLong = member.role == .exclusive && member.idleSince + limits.idleTimeout <= now
         if member.tooOldAt <= now || isIdleTooLong {
             return retire(member, now: now)
         }
@@ -180,6 +191,13 @@ extension PoolState {
                 break
             }
         }
+        return actions + drained()
+    }
+
+    /// The same at once: whatever is still being opened is closed when it comes.
+    mutating func abort() -> [Action] {
+        let actions = shutDown()
+        for member in members.values where member.phase == .opening { _ = remove(member.id) }
         return actions + drained()
     }
 

@@ -36,6 +36,9 @@ struct PoolState<Request: AnyObject, Waiter: AnyObject> {
         /// How many attempts have failed in a row.
         var failures: Int
         var tooOldAt: Instant
+        var openedAt: Instant
+        /// Since when nobody has used it, health checks apart.
+        var idleSince: Instant
         var inFlight = 0
         var headSince: Instant?
     }
@@ -91,7 +94,8 @@ struct PoolState<Request: AnyObject, Waiter: AnyObject> {
         lastID += 1
         let id = ConnectionID(number: lastID)
         members[id] = Member(
-            id: id, role: role, phase: .opening, failures: failures, tooOldAt: now + limits.maximumAge)
+            id: id, role: role, phase: .opening, failures: failures, tooOldAt: now + limits.maximumAge, openedAt: now,
+            idleSince: now)
         if role == .shared { sharedOrder.append(id) }
         return .open(id, role)
     }
@@ -193,6 +197,7 @@ extension PoolState {
             members[id]?.phase = .closing
             return [.close(id)]
         }
+        members[id]?.idleSince = now
         return offer(id, now: now)
     }
 

@@ -12,11 +12,10 @@ struct CancellationTests {
     @Test func `on a shared connection the caller leaves at once and nobody else is touched`() async throws {
         try await TestServer.withClient({ $0.sharedConnections = 1 }) { client in
             try await client.ready()
-            let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: PostgresError?.self) { group in
                 group.addTask {
                     do throws(PostgresError) {
-                        try await client.query("select pg_sleep(2)")
+                        try await client.query("select pg_sleep(300)")
                         return nil
                     } catch {
                         return error
@@ -25,7 +24,7 @@ struct CancellationTests {
                 let isThere = try await eventually {
                     try await client.withConnection { connection in
                         try await connection.number(
-                            "select count(*) from pg_stat_activity where query = 'select pg_sleep(2)' and state = 'active'"
+                            "select count(*) from pg_stat_activity where query = 'select pg_sleep(300)' and state = 'active'"
                         ) == 1
                     }
                 }
@@ -34,9 +33,13 @@ struct CancellationTests {
                 let error = try await group.next() ?? nil
                 #expect(error?.code == .cancelled)
                 #expect(error?.outcome == .unknown)
-                #expect(ContinuousClock.now - start < .seconds(2))
             }
-            // The statement of the next caller waits behind the abandoned one and is not hit by anything.
+            // The server goes on with the abandoned statement, and the next caller's waits behind it: here somebody ends it.
+            try await client.withConnection { connection in
+                try await connection.query(
+                    "select pg_cancel_backend(pid) from pg_stat_activity where query = 'select pg_sleep(300)' and datname = current_database()"
+                )
+            }
             #expect(try await client.number("select 42::int8") == 42)
         }
     }

@@ -6,7 +6,10 @@ import Testing
 @Suite
 struct PoolTests {
     @Test func `callers who wait for a connection get it in the order in which they came`() async throws {
-        try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
+        try await TestServer.withClient({
+            $0.maximumExclusiveConnections = 1
+            $0.waitDeadline = .seconds(60)
+        }) { client in
             let order = Order()
             let pool = try client.pool()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -49,6 +52,18 @@ struct PoolTests {
         let error = await #expect(throws: PostgresError.self) { try await client.query("select 1") }
         #expect(error?.code == .notRunning)
         #expect(error?.hint?.contains("run()") == true)
+    }
+
+    @Test func `a client that has ended leaves no loop and no connection behind`() async throws {
+        weak var loop: EventLoop?
+        weak var listener: Listener?
+        try await TestServer.withClient { client in
+            (loop, listener) = (try client.pool().loop, try client.pool().listener)
+            try await client.withConnection { try await $0.query("select 1") }
+            var heard = client.listen(on: ["news"]).makeAsyncIterator()
+            _ = try await heard.next()
+        }
+        #expect(await eventually { loop == nil && listener == nil })
     }
 
     @Test func `a statement after the shutdown is refused`() async throws {

@@ -55,7 +55,7 @@ struct ServiceTests {
             tasks.cancelAll()
             try await tasks.waitForAll()
         }
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(55))
     }
 
     @Test func `waiting for a client that never runs ends with the task`() async throws {

@@ -45,6 +45,23 @@ struct StatementTests {
         }
     }
 
+    /// In the pipeline the statement's result comes before its commit, which can still fail.
+    @Test func `a statement whose commit fails is an error`() async throws {
+        try await TestServer.withClient({ $0.sharedConnections = 1 }) { client in
+            try await client.simpleScript(
+                """
+                create table parent (id int8 primary key);
+                create table child (id int8 references parent deferrable initially deferred)
+                """)
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.execute("insert into child values (1)")
+            }
+            #expect(error?.sqlState == .foreignKeyViolation)
+            let rows = try await client.number("select count(*) from child")
+            #expect(rows == 0)
+        }
+    }
+
     @Test func `a failing statement does not touch the others on its connection`() async throws {
         try await TestServer.withClient({ $0.sharedConnections = 1 }) { client in
             try await client.execute("create table t (a int primary key)")

@@ -68,6 +68,74 @@ struct TransactionTests {
         }
     }
 
+    @Test func `a setting made in a transaction does not reach the next one`() async throws {
+        try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
+            try await client.withTransaction { tx in
+                try await tx.execute("set work_mem = '77MB'")
+                try await tx.execute("create temp table mine (a int)")
+            }
+            try await client.withTransaction { tx in
+                #expect(try await tx.query("show work_mem").one().decode(String.self) != "77MB")
+                let table = try await tx.query("select to_regclass('mine') is null")
+                #expect(try table.one().decode(Bool.self))
+            }
+        }
+    }
+
+    @Test func `a savepoint undoes what failed, and the transaction goes on`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            try await client.withTransaction { tx in
+                try await tx.execute("insert into t values (1)")
+                await #expect(throws: PostgresError.self) {
+                    try await tx.savepoint { tx in
+                        try await tx.execute("insert into t values (2)")
+                        try await tx.query("select 1 / 0")
+                    }
+                }
+                try await tx.savepoint { tx in _ = try await tx.execute("insert into t values (3)") }
+            }
+            let rows = try await client.query("select a from t order by a").decode(Int64.self)
+            #expect(rows == [1, 3])
+        }
+    }
+
+    @Test func `a serialization failure runs the transaction again, up to the limit`() async throws {
+        try await TestServer.withClient { client in
+            try await client.simpleScript("create table t (a int8); insert into t values (0)")
+            var attempts = 0
+            try await client.withTransaction(isolation: .repeatableRead, maximumAttempts: 2) { tx in
+                attempts += 1
+                let value = try await tx.query("select a from t").one().decode(Int64.self)
+                if attempts == 1 { try await client.execute("update t set a = a + 10") }
+                try await tx.execute("update t set a = \(value + 1)")
+            }
+            #expect(attempts == 2)
+            #expect(try await client.number("select a from t") == 11)
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withTransaction(isolation: .repeatableRead) { tx in
+                    try await tx.query("select a from t")
+                    try await client.execute("update t set a = a + 10")
+                    try await tx.execute("update t set a = 0")
+                }
+            }
+            #expect(error?.sqlState == .serializationFailure)
+            #expect(error?.outcome == .retriable)
+        }
+    }
+
+    @Test func `a read-only transaction refuses writes`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withTransaction(readOnly: true) { tx in
+                    try await tx.execute("insert into t values (1)")
+                }
+            }
+            #expect(error?.sqlState == .readOnlyTransaction)
+        }
+    }
+
     @Test func `a session is clean when the next caller gets it`() async throws {
         try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
             let first = try await client.withConnection { connection in

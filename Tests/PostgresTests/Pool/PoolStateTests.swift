@@ -157,6 +157,51 @@ struct PoolStateTests {
         #expect(opening(state.ended(id, now: now)).isEmpty)
     }
 
+    @Test func `a server that ends connections right away is met with pauses`() {
+        var state = started(limits { $0.sharedConnections = 1 })
+        var at = now
+        var ids = opening(state.ended(state.sharedOrder[0], now: at))
+        #expect(ids.count == 1, "the first loss is made good at once")
+        _ = state.opened(ids[0], random: 0, now: at)
+        #expect(opening(state.ended(ids[0], random: 1, now: at)).isEmpty)
+        at += .milliseconds(50)
+        ids = opening(state.tick(now: at))
+        #expect(ids.count == 1)
+        _ = state.opened(ids[0], random: 0, now: at)
+        #expect(opening(state.ended(ids[0], now: at + .seconds(2))).count == 1, "one that lived is replaced at once")
+    }
+
+    @Test func `health checks do not keep an idle connection for ever`() {
+        var state = started(limits())
+        let id = opening(state.lease(Wait(), deadline: later, now: now))[0]
+        _ = state.opened(id, random: 0, now: now)
+        _ = state.released(id, now: now)
+        var at = now
+        var closes = 0
+        while at < now + limits().idleTimeout + .seconds(60) {
+            for action in state.tick(now: at) {
+                if case .check(id) = action { _ = state.checked(id, now: at) }
+                if case .close(id) = action { closes += 1 }
+            }
+            at += .seconds(10)
+        }
+        #expect(closes == 1)
+    }
+
+    @Test func `aborting does not wait for connections that are being opened`() {
+        var state = State(limits: limits())
+        let ids = opening(state.start(now: now))
+        let actions = state.abort()
+        guard case .stopped? = actions.last else {
+            Issue.record("the pool waits")
+            return
+        }
+        guard case .close? = state.opened(ids[0], random: 0, now: now).first else {
+            Issue.record("a late connection was kept")
+            return
+        }
+    }
+
     @Test func `an old shared connection is followed by another before it goes`() {
         var state = started(limits())
         let actions = state.tick(now: now + limits().maximumAge)
@@ -190,6 +235,18 @@ struct PoolStateTests {
         #expect(granted(state.lease(wait, deadline: later, now: idleSince)).isEmpty)
         let grants = granted(state.checked(id, now: idleSince))
         #expect(grants.count == 1 && grants[0].waiter === wait)
+    }
+
+    @Test func `the gauges tell idle, used and waiting apart`() {
+        var state = started(limits { $0.exclusiveConnections = 1 })
+        #expect(state.counts == PoolMetrics.Counts(idle: 2, used: 0, pending: 0))
+        _ = state.place(Ask(), deadline: later, now: now)
+        let id = opening(state.lease(Wait(), deadline: later, now: now))[0]
+        #expect(state.counts == PoolMetrics.Counts(idle: 1, used: 1, pending: 1))
+        _ = state.opened(id, random: 0, now: now)
+        #expect(state.counts == PoolMetrics.Counts(idle: 1, used: 2, pending: 0))
+        _ = state.released(id, now: now)
+        #expect(state.counts == PoolMetrics.Counts(idle: 2, used: 1, pending: 0))
     }
 
     @Test func `shutting down turns waiters away and ends when the last connection has`() {
