@@ -112,6 +112,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "SkaldCLI", "SkaldTesting"] + service),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["EmbeddedPostgres", "Skald", "SkaldTesting", unixSignals] + service),
         .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
     ]
 )

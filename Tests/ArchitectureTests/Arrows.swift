@@ -69,9 +69,9 @@ enum Arrows {
     ].merging(tests.map { ($0, Target("Tests/\($0)", everything, others: testing)) }) { line, _ in line }
 
     private static let tests = [
-        "ArchitectureTests", "BookingTests", "CommandTests", "EmbeddedPostgresTests", "EventSourcingTests",
-        "OutboxRelayTests", "OutboxTests", "PostgresEventStoreTests", "PostgresTests", "ProjectionsTests",
-        "PrometheusMetricsTests", "ResilienceTests", "SagasTests", "SkaldTestingTests",
+        "ArchitectureTests", "BookingTests", "CommandTests", "DocumentationTests", "EmbeddedPostgresTests",
+        "EventSourcingTests", "OutboxRelayTests", "OutboxTests", "PostgresEventStoreTests", "PostgresTests",
+        "ProjectionsTests", "PrometheusMetricsTests", "ResilienceTests", "SagasTests", "SkaldTestingTests",
     ]
     private static let everything = libraries.union([
         "Booking", "OutboxRelay", "PrometheusMetrics", "SkaldCLI", "SkaldTesting",

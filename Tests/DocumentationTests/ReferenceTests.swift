@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// What the documents name exists: files, articles, make targets.
+@Suite struct ReferenceTests {
+    @Test func `links to files lead to files`() throws {
+        for document in try Library.documents() {
+            let folder = document.path.split(separator: "/").dropLast().map { $0 + "/" }.joined()
+            for (number, line) in document.prose {
+                for link in line.matches(of: /\]\(([^)#]+)[^)]*\)/).map({ String($0.output.1) })
+                where !link.contains("://") && !Library.exists(folder + link) {
+                    Issue.record("\(document.path):\(number): there is no \(folder + link)")
+                }
+            }
+        }
+    }
+
+    @Test func `links to articles lead to articles`() throws {
+        let articles = try Library.articles()
+        let names = Set(articles.map { $0.path.split(separator: "/").last.map { $0.dropLast(3) } ?? "" })
+        var linked: Set<Substring> = []
+        for document in articles {
+            for (number, line) in document.prose {
+                for name in line.matches(of: /<doc:([A-Za-z-]+)>/).map(\.output.1) {
+                    linked.insert(name)
+                    if !names.contains(name) { Issue.record("\(document.path):\(number): there is no article \(name)") }
+                }
+            }
+        }
+        #expect(names.subtracting(linked) == ["Skald"], "an article that nothing links to is found by nobody")
+    }
+
+    @Test func `make targets that are named exist`() throws {
+        let makefile = try Library.text(of: "Makefile")
+        let targets = Set(makefile.matches(of: /(?m)^([a-z-]+):/).map { String($0.output.1) })
+        for document in try Library.documents() {
+            for (index, line) in document.lines.enumerated() {
+                for target in line.matches(of: /(?:^|`)make ([a-z-]+)/).map({ String($0.output.1) })
+                where !targets.contains(target) {
+                    Issue.record("\(document.path):\(index + 1): the Makefile has no \(target)")
+                }
+            }
+        }
+    }
+
+    @Test func `the README is one screen`() throws {
+        let lines = try Library.text(of: "README.md").split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 90)
+    }
+}
