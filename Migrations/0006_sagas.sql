@@ -167,7 +167,8 @@ $$;
 -- Writes the transitions of many sagas. The arrays: the leases of the worker; the sagas; their events, in order, with the
 -- place of their saga; the inputs they used up; their messages.
 -- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there), 3 the row is locked by
--- somebody who puts an input down: try again. due: when the saga is due now; it may be earlier than asked, for an input.
+-- somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
+-- be earlier than asked, for an input.
 create function skald.saga_transitions(
     p_units text[], p_epochs bigint[],
     p_tenants text[], p_names text[], p_ids text[], p_revisions bigint[], p_statuses text[], p_directions text[],
@@ -184,7 +185,7 @@ as $$
 declare
     v_held     text[];
     v_status   smallint[];
-    v_revision bigint[] := p_revisions;
+    v_revision bigint[];
     v_due      timestamptz[];
     v_tenant   text;
     v_members  integer[];
@@ -204,8 +205,9 @@ begin
     select array_agg(case when s.revision is null then 3
                           when not s.unit = any (coalesce(v_held, '{}')) then 1
                           when s.revision <> m.revision then 2
-                          else 0 end::smallint order by m.n)
-      into v_status
+                          else 0 end::smallint order by m.n),
+           array_agg(coalesce(s.revision, m.revision) order by m.n)
+      into v_status, v_revision
       from unnest(p_tenants, p_names, p_ids, p_revisions) with ordinality as m(tenant, name, id, revision, n)
       left join lateral (
           select r.revision, saga_unit(r.name, r.definition, r.lane) as unit from sagas r
@@ -332,8 +334,10 @@ begin
 end
 $$;
 
--- The sagas of one lane that were running: for the worker that takes the lane over, or that looks after its own.
-create function skald.saga_running(p_name text, p_definition integer, p_lane integer, p_max_count integer)
+-- The sagas of one lane that were running, in pages: for the worker that takes the lane over, or that looks after its own.
+create function skald.saga_running(
+    p_name text, p_definition integer, p_lane integer, p_after_tenant text, p_after_id text, p_max_count integer
+)
     returns table (tenant text, id text, revision bigint, state jsonb, started_at timestamptz, now timestamptz)
     language plpgsql volatile security definer rows 100
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
@@ -346,7 +350,8 @@ begin
         select s.tenant, s.id, s.revision, s.state, s.started_at, v_now
           from sagas s
          where s.name = p_name and s.definition = p_definition and s.lane = p_lane and s.status = 'running'
-         limit p_max_count;
+           and (s.tenant, s.id) > (p_after_tenant, p_after_id)
+         order by s.tenant, s.id limit p_max_count;
 end
 $$;
 
@@ -420,6 +425,56 @@ begin
 end
 $$;
 
+------------------------------------------------------------------------------------------------------ participants
+
+-- What a participant has done, refused and undone for sagas, by idempotency key: the guard against commands that come twice, or
+-- after their undo. The row commits with the effect.
+create table skald.saga_effects (
+    tenant     text collate "C" not null,
+    key        text collate "C" not null,
+    state      text             not null,
+    changed_at timestamptz      not null,
+    reply      jsonb,                      -- what was answered to the action, so that a repetition gets the same
+    constraint saga_effects_pkey primary key (tenant, key),
+    constraint saga_effects_key_valid check (octet_length(key) between 1 and 500),
+    constraint saga_effects_state_valid check (state in ('begun', 'done', 'refused', 'undone'))
+);
+
+-- PUBLIC. Called first in the transaction that handles a command. For the action: 'new', do it and call saga_effect_end;
+-- 'done' or 'refused', it was handled before and was answered with reply; 'undone', its undo was here first: refuse it. For
+-- the undo: 'done', undo it; 'new', 'refused' or 'undone', there is nothing to undo. From then on the action is refused.
+create function skald.saga_effect_begin(key text, undo boolean, tenant text default '', out state text, out reply jsonb)
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+begin
+    insert into saga_effects as e (tenant, key, state, changed_at)
+    values (saga_effect_begin.tenant, saga_effect_begin.key, case when undo then 'undone' else 'begun' end, clock_timestamp())
+    on conflict on constraint saga_effects_pkey do nothing;
+    if found then
+        state := 'new';
+        return;
+    end if;
+    select e.state, e.reply into state, reply
+      from saga_effects e where e.tenant = saga_effect_begin.tenant and e.key = saga_effect_begin.key for update;
+    if undo and state <> 'undone' then
+        update saga_effects e set state = 'undone', changed_at = clock_timestamp()
+         where e.tenant = saga_effect_begin.tenant and e.key = saga_effect_begin.key;
+    end if;
+end
+$$;
+
+-- PUBLIC. Keeps what an action was answered with. done: whether it was done, or refused.
+create function skald.saga_effect_end(key text, done boolean, reply jsonb, tenant text default '') returns void
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+begin
+    update saga_effects e
+       set state = case when done then 'done' else 'refused' end, reply = saga_effect_end.reply, changed_at = clock_timestamp()
+     where e.tenant = saga_effect_end.tenant and e.key = saga_effect_end.key and e.state = 'begun';
+    if not found then
+        perform invalid_argument('key', 'no effect of this key has been begun');
+    end if;
+end
+$$;
+
 --------------------------------------------------------------------------------------------------------- operators
 
 -- What every instance answers: what it waits for, since when, who holds it, and when it will move.
@@ -453,8 +508,9 @@ grant execute on function
         text[], bigint[], text[], text[], text[], bigint[], text[], text[], text[], text[], integer[], timestamptz[], text[],
         jsonb[], integer[], text[], jsonb[], uuid[], integer[], uuid[], integer[], text[], text[], uuid[], text[], text[],
         text[], jsonb[], bytea[]),
-    skald.saga_due(text[], integer[], integer[], integer), skald.saga_running(text, integer, integer, integer),
-    skald.saga_reply(text, text, text, uuid, jsonb)
+    skald.saga_due(text[], integer[], integer[], integer), skald.saga_running(text, integer, integer, text, text, integer),
+    skald.saga_reply(text, text, text, uuid, jsonb),
+    skald.saga_effect_begin(text, boolean, text), skald.saga_effect_end(text, boolean, jsonb, text)
     to skald_writer;
 grant execute on function skald.saga_request(text, text, text, text, text, text, jsonb, uuid, text)
     to skald_operator, skald_writer;

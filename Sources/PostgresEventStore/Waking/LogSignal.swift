@@ -3,7 +3,9 @@ import Synchronization
 /// Wakes readers when there may be something new. A hint: a lost one costs latency, because every wait also times out.
 ///
 /// A reader takes `count` before it reads, and waits only if nothing was raised since: so nothing is missed in between.
-final class LogSignal: Sendable {
+package final class LogSignal: Sendable {
+    package init() {}
+
     private struct State {
         var count: UInt64 = 0
         var nextWaiter: UInt64 = 0
@@ -13,10 +15,10 @@ final class LogSignal: Sendable {
     private let state = Mutex(State())
 
     /// How often it was raised.
-    var count: UInt64 { state.withLock { $0.count } }
+    package var count: UInt64 { state.withLock { $0.count } }
 
     /// Wakes all who wait.
-    func raise() {
+    package func raise() {
         let waiters = state.withLock { state in
             state.count += 1
             defer { state.waiters.removeAll(keepingCapacity: true) }
@@ -26,7 +28,7 @@ final class LogSignal: Sendable {
     }
 
     /// Waits until it was raised more often than `seen`, the time is up, or the task is cancelled.
-    func wait(past seen: UInt64, for time: Duration) async {
+    package func wait(past seen: UInt64, for time: Duration) async {
         await withTaskGroup { group in
             group.addTask { await self.wait(past: seen) }
             group.addTask { try? await Task.sleep(for: time) }

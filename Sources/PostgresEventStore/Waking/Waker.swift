@@ -1,22 +1,35 @@
-import Logging
-import Postgres
+package import Logging
+package import Postgres
 
 /// Carries wake-ups between processes: one coalesced NOTIFY every few milliseconds at most, sent on a connection that
-/// appends nothing, because a NOTIFY inside a write transaction takes a lock of the whole cluster until it has committed.
+/// appends nothing, because a NOTIFY inside a write transaction takes a lock of the whole cluster until it has
+/// committed.
 ///
 /// LISTEN and NOTIFY are hints. Behind a pooler in transaction mode they do not arrive, and readers still poll.
-struct Waker: Sendable {
+package struct Waker: Sendable {
     let client: PostgresClient
     let channel: String
     /// Raised by this process's own commits.
-    let local: LogSignal
+    package let local: LogSignal
     /// Raised for readers: by this process's commits and by others'.
-    let readers: LogSignal
+    package let readers: LogSignal
     let interval: Duration
     let logger: Logger
 
+    package init(
+        client: PostgresClient, channel: String, local: LogSignal, readers: LogSignal, interval: Duration,
+        logger: Logger
+    ) {
+        self.client = client
+        self.channel = channel
+        self.local = local
+        self.readers = readers
+        self.interval = interval
+        self.logger = logger
+    }
+
     /// Tells other processes of this one's commits, until cancelled.
-    func announce() async {
+    package func announce() async {
         var announced: UInt64 = 0
         while !Task.isCancelled {
             await local.wait(past: announced, for: .seconds(60))
@@ -32,9 +45,9 @@ struct Waker: Sendable {
         }
     }
 
-    /// Raises the readers' signal when another process tells of a commit, until cancelled. Behind a pooler in transaction
-    /// mode the client refuses to listen; then readers poll.
-    func listen() async {
+    /// Raises the readers' signal when another process tells of a commit, until cancelled. Behind a pooler in
+    /// transaction mode the client refuses to listen; then readers poll.
+    package func listen() async {
         while !Task.isCancelled {
             do {
                 for try await _ in client.listen(on: [channel]) { readers.raise() }

@@ -13,6 +13,10 @@ public struct SagaError: Error, Sendable, CustomStringConvertible, CustomDebugSt
         public static let undecodable = Code(description: "undecodable")
         /// A saga id, an input or a result can't be stored.
         public static let invalidArgument = Code(description: "invalid-argument")
+        /// The id was used for another saga: same name, another input.
+        public static let idTaken = Code(description: "id-taken")
+        /// There is no saga of this name and id in this database.
+        public static let unknownSaga = Code(description: "unknown-saga")
     }
 
     /// The kind of error.
@@ -23,6 +27,12 @@ public struct SagaError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    static func unknownSaga(_ name: SagaName, _ id: SagaID) -> SagaError {
+        SagaError(
+            .unknownSaga,
+            "There is no saga '\(name)' with the id '\(id)': it was never started in this database, or it was purged.")
     }
 
     /// The message. It holds names of steps and properties, never values of the state.

@@ -43,15 +43,15 @@ extension SagaDecision {
                 due: min(due, deadline ?? due), deadline: deadline))
     }
 
-    mutating func succeed(_ step: StepDefinition, attempt: Int, result: JSONValue?) {
+    mutating func succeed(_ step: StepDefinition, _ outcome: StepOutcome, result: JSONValue?) {
         do {
             try step.check(result)
         } catch {
             // It has happened, but what it returned can't be used: as good as unknown, and undone if it can't be had.
-            guard attempt == state.attempt, isAwaited else { return }
+            guard outcome.attempt == state.attempt, isAwaited else { return late(outcome) }
             return fail(step, "the result does not fit the step's type: \(error.text)")
         }
-        record(.stepSucceeded(step: step.name, attempt: attempt, result: result))
+        record(.stepSucceeded(step: step.name, attempt: outcome.attempt, result: result))
         advance()
     }
 
@@ -81,8 +81,8 @@ extension SagaDecision {
             needAttention(
                 step.name, .forward,
                 """
-                \(error). Whether the pivot has happened is not known, so the saga can go neither back nor forward. Find \
-                out, then retry, skip, or set the result.
+                \(error). Whether the pivot has happened is not known, so the saga can go neither back nor \
+                forward. Find out, then retry, skip, or set the result.
                 """)
         case .retriable, .wait:
             needAttention(step.name, .forward, "\(error). The saga is past its pivot and can't go back.")

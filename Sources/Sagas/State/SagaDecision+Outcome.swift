@@ -8,7 +8,7 @@ extension SagaDecision {
             state.waitingFor != .timer, let step = current
         else { return late(outcome) }
         switch (outcome.direction, outcome.result) {
-        case (.forward, .succeeded(let result)): succeed(step, attempt: outcome.attempt, result: result)
+        case (.forward, .succeeded(let result)): succeed(step, outcome, result: result)
         case (.backward, .succeeded): succeedUndo(step, attempt: outcome.attempt)
         case (.forward, .refused(let reason)) where isLatest(outcome) && mayStillDecide: refuse(step, reason)
         case (.forward, .failed(let error)) where isLatest(outcome) && isAwaited: fail(step, error)
@@ -30,7 +30,7 @@ extension SagaDecision {
 
     /// Recorded, and undone where it has to be (SG6): a success that comes while the saga goes back is undone, once
     /// more where the undo was done before it came.
-    private mutating func late(_ outcome: StepOutcome) {
+    mutating func late(_ outcome: StepOutcome) {
         var undoAgain = false
         var kept: JSONValue?
         var kind = OutcomeKind.failed

@@ -21,6 +21,7 @@ struct SagaDecision<Random: RandomNumberGenerator> {
         case .interrupted: interrupted()
         case .outcome(let outcome): self.outcome(outcome)
         case .verb(let verb): self.verb(verb)
+        case .unwritable(let reason): unwritable(reason)
         }
     }
 
@@ -65,6 +66,11 @@ struct SagaDecision<Random: RandomNumberGenerator> {
         case .forward: fail(step, error, again: .atOnce)
         case .backward: failUndo(step, error, again: .atOnce)
         }
+    }
+
+    private mutating func unwritable(_ reason: String) {
+        guard !state.isFinished, let step = state.step ?? definition.steps.first?.name else { return }
+        needAttention(step, state.direction, "what came next could not be stored: \(reason)")
     }
 
     /// When the next attempt begins, if the policy allows one.

@@ -10,6 +10,8 @@ enum SagaInput: Sendable, Hashable {
     case outcome(StepOutcome)
     /// An operator asks for something.
     case verb(OperatorVerb)
+    /// What had been decided can't be stored: the database refuses it, and would again.
+    case unwritable(String)
 }
 
 /// How an attempt of a step or of its undo ended.

@@ -1,0 +1,93 @@
+import Postgres
+import PostgresEventStore
+import Sagas
+import SkaldTesting
+import Testing
+
+/// The database's side of transitions (SG3, SG4, X1, X2): what it writes, and what it refuses.
+@Suite struct FencingTests {
+    /// Calls `saga_transitions` for sagas of four lanes, each with one event and one message. The lease on the third
+    /// one's lane has another epoch; that on the fourth one's lane is not the caller's at all; the second one's
+    /// revision is old.
+    private func write(_ world: World, topic: String = "seats") async throws -> [String] {
+        for number in 0..<60 {
+            try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
+        }
+        let answer = try await world.database.psql(
+            """
+            create temporary table chosen as
+            select row_number() over (order by lane) as n, * from (
+                select distinct on (lane) lane, id, skald.saga_unit(name, definition, lane) as unit from skald.sagas
+                 order by lane, id limit 4) as s;
+            select count(*) from skald.lease_acquire(array(select unit from chosen), 'me', '1 minute', 4);
+            select t.number, t.status, t.revision from skald.saga_transitions(
+                array(select unit from chosen where n < 4 order by n), array[1, 1, 9]::bigint[],
+                array['', '', '', '', ''], array['trip', 'trip', 'trip', 'trip', 'trip'],
+                array(select id from chosen order by n) || 'nobody'::text, array[0, 7, 0, 0, 0]::bigint[],
+                array['waiting', 'waiting', 'waiting', 'waiting', 'waiting'],
+                array['forward', 'forward', 'forward', 'forward', 'forward'],
+                array['reply', 'reply', 'reply', 'reply', 'reply'], array['seat', 'seat', 'seat', 'seat', 'seat'],
+                array[1, 1, 1, 1, 1], array_fill(now() + interval '1 hour', array[5]), array_fill(null::text, array[5]),
+                array_fill('{}'::jsonb, array[5]), array[1, 2, 3, 4, 5],
+                array_fill('$saga.stepPassedOver'::text, array[5]), array_fill('{"step":"seat"}'::jsonb, array[5]),
+                array(select gen_random_uuid() from generate_series(1, 5)), '{}', '{}', array[1, 2, 3, 4, 5],
+                array_fill('\(topic)'::text, array[5]), array_fill('k'::text, array[5]),
+                array(select gen_random_uuid() from generate_series(1, 5)), array_fill('hold'::text, array[5]),
+                array_fill('/s'::text, array[5]), array_fill(null::text, array[5]), array_fill(null::jsonb, array[5]),
+                array_fill('{}'::bytea, array[5])) as t order by 1;
+            """)
+        return answer.split(separator: "\n").map(String.init).suffix(5)
+    }
+
+    @Test
+    func `SG4: an old revision, an old epoch and a foreign lease stop their own saga, and not the ones beside it`()
+        async throws
+    {
+        try await World.with { world in
+            #expect(try await write(world) == ["1|0|1", "2|2|0", "3|1|0", "4|1|0", "5|2|0"])
+            // SG3: one history, one row and one message moved, of the same saga.
+            let moved = try await world.database.psql(
+                """
+                select string_agg(s.id, ',') = string_agg(substr(t.name, 12), ',') from skald.sagas s
+                  join skald.streams t on t.name = skald.saga_stream(s.name, s.id) where s.revision = 1 and t.version = 1;
+                select count(*) from skald.sagas where revision = 1; select count(*) from skald.streams where version = 1;
+                select count(*) from skald.outbox;
+                """)
+            #expect(moved.split(separator: "\n") == ["t", "1", "1", "1"])
+        }
+    }
+
+    @Test func `SG3: when a message can't be written, neither are the history and the row`() async throws {
+        try await World.with { world in
+            await #expect(throws: (any Error).self) { _ = try await write(world, topic: "") }
+            let moved = try await world.database.psql(
+                """
+                select count(*) from skald.sagas where revision > 0; select count(*) from skald.streams where version > 0;
+                select count(*) from skald.outbox;
+                """)
+            #expect(moved.split(separator: "\n") == ["0", "0", "0"])
+        }
+    }
+
+    @Test func `SG4: a transition waits for nobody: a row that an input holds is reported busy`() async throws {
+        try await World.with { world in
+            try await world.sagas.start(Trip.self, id: "busy", with: .init())
+            try await world.store.transaction { tx in
+                try await tx.execute("select skald.saga_reply('', 'trip', 'busy', gen_random_uuid(), '{}')")
+                let answer = try await world.database.psql(
+                    """
+                    set statement_timeout = '5s';
+                    with held as (select unit, epoch from skald.lease_acquire(
+                        array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16))
+                    select t.status from skald.saga_transitions(
+                        array(select unit from held), array(select epoch from held), array[''], array['trip'],
+                        array['busy'], array[0]::bigint[], array['waiting'], array['forward'], array['start'],
+                        array[null]::text[], array[0], array[null]::timestamptz[], array[null]::text[],
+                        array['{}']::jsonb[], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+                        '{}', '{}', '{}') as t;
+                    """)
+                #expect(answer.split(separator: "\n").last == "3")
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Logging
+import PostgresEventStore
+import Sagas
+import ServiceLifecycle
+import SkaldTesting
+import Testing
+
+/// What becomes of sagas when their worker is gone, or only believes that it is not (SG2, SG4, X1, X3, X4).
+@Suite struct TakeoverTests {
+    @Test func `a call that a dead worker ran is made again by another, as the next attempt under the same key`()
+        async throws
+    {
+        let journal = Journal()
+        let gate = Gate()
+        try await World.with { world in
+            let hanging = Trip(room: { run in
+                journal.note("\(run.key) #\(run.attempt)")
+                await gate.pass()
+                try Task.checkCancellation()
+                return 2
+            })
+            try await world.sagas.start(Trip.self, id: "orphan", with: .init())
+            try await world.killingWorker(hanging) {
+                try await eventually("the call") { journal.all == ["trip/orphan/room #1"] }
+            }
+            gate.open()
+            try await world.withWorker(hanging) { _ in
+                let end = try await world.wait(for: "orphan", of: Trip.name)
+                #expect(end.status == .completed)
+            }
+            #expect(journal.all == ["trip/orphan/room #1", "trip/orphan/room #2"])
+            #expect(
+                try await world.history(of: "orphan", Trip.name).prefix(6) == [
+                    "started", "stepStarted seat #1", "stepSucceeded seat #1", "stepStarted room #1",
+                    "attemptFailed room #1", "stepStarted room #2",
+                ])
+        }
+    }
+
+    @Test func `SG2: an undo that a dead worker ran is made again by another`() async throws {
+        let journal = Journal()
+        let gate = Gate()
+        try await World.with { world in
+            let hanging = Trip(
+                pay: { _ in throw Refused("no") },
+                undo: { run in
+                    journal.note("undo \(run.step) #\(run.attempt)")
+                    if run.step == "room" { await gate.pass() }
+                    try Task.checkCancellation()
+                })
+            try await world.sagas.start(Trip.self, id: "undone", with: .init())
+            try await world.killingWorker(hanging) {
+                try await eventually("the undo") { journal.all == ["undo room #1"] }
+            }
+            gate.open()
+            try await world.withWorker(hanging) { _ in
+                let end = try await world.wait(for: "undone", of: Trip.name)
+                #expect(end.status == .compensated)
+            }
+            #expect(journal.all == ["undo room #1", "undo room #2", "undo seat #1"])
+        }
+    }
+
+    @Test func `SG4: a worker that lost its lanes while it was calling writes nothing any more`() async throws {
+        let journal = Journal()
+        let gate = Gate()
+        try await World.with { world in
+            let slow = Trip(seat: { run in
+                journal.note("first #\(run.attempt)")
+                await gate.pass()
+                return 1
+            })
+            try await world.withWorker(slow, leases: .seconds(60)) { _ in
+                try await world.sagas.start(Trip.self, id: "paused", with: .init())
+                try await eventually("the call") { journal.all == ["first #1"] }
+                // As after a pause longer than the lease: the database gives the lanes to another, this process does
+                // not know yet.
+                try await world.database.psql(
+                    "update skald.leases set expires_at = '-infinity'; update skald.lease_members set expires_at = '-infinity'"
+                )
+                let other = Sagas(world.store, logger: .silent)
+                let quick = Trip(seat: { run in
+                    journal.note("second #\(run.attempt)")
+                    return 1
+                })
+                try await world.withWorker(quick, sharing: other) { _ in
+                    let end = try await world.wait(for: "paused", of: Trip.name)
+                    #expect(end.status == .completed)
+                    gate.open()
+                }
+            }
+            #expect(journal.all == ["first #1", "second #2"])
+            let history = try await world.history(of: "paused", Trip.name)
+            #expect(history.filter { $0.hasPrefix("stepSucceeded seat") } == ["stepSucceeded seat #2"])
+        }
+    }
+
+    @Test
+    func `X4: a graceful shutdown lets a call end, and another worker goes on at once, not after the lease's end`()
+        async throws
+    {
+        let gate = Gate()
+        let journal = Journal()
+        try await World.with { world in
+            let slow = Trip(
+                seat: { _ in
+                    journal.note("seat")
+                    await gate.pass()
+                    return 1
+                }, pause: .milliseconds(50))
+            try await world.withWorker(slow, leases: .seconds(60)) { _ in
+                try await world.sagas.start(Trip.self, id: "handed", with: .init())
+                try await eventually("the call") { journal.count("seat") == 1 }
+                gate.open()
+            }
+            let held = try await world.database.psql("select count(*) from skald.leases where owner is not null")
+            #expect(held == "0\n" || held == "0")
+            try await world.withWorker(slow, leases: .seconds(60)) { _ in
+                let end = try await world.wait(for: "handed", of: Trip.name)
+                #expect(end.status == .completed)
+            }
+            #expect(journal.count("seat") == 1)
+        }
+    }
+
+    @Test func `sagas are shared out between two workers, and all of them end`() async throws {
+        try await World.with { world in
+            let other = Sagas(world.store, logger: .silent)
+            try await world.withWorker(Trip()) { _ in
+                try await world.withWorker(Trip(), sharing: other) { _ in
+                    try await eventually("a fair share") {
+                        try await world.database.psql(
+                            "select string_agg(n::text, ' ') from (select count(*) as n from skald.leases where owner is not null group by owner) o"
+                        ).contains("8 8")
+                    }
+                    for number in 0..<60 {
+                        try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
+                    }
+                    for number in 0..<60 {
+                        let id = SagaID(rawValue: "\(number)")
+                        #expect(try await world.wait(for: id, of: Trip.name).status == .completed)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension World {
+    /// Runs a worker beside `body` and then cuts it off in the middle of what it does, as a death would: nothing more
+    /// is written, and its leases end by themselves.
+    func killingWorker(_ saga: any Saga, _ body: () async throws -> Void) async throws {
+        var configuration = SagaWorker.Configuration()
+        configuration.leases = .init(duration: .milliseconds(500))
+        configuration.replyTo = "replies"
+        let worker = try SagaWorker(
+            Sagas(store, logger: .silent), running: [saga], configuration: configuration, logger: .silent)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await worker.run() }
+            try await body()
+            try await database.psql("update skald.leases set expires_at = '-infinity' where unit like 'saga/%'")
+            tasks.cancelAll()
+        }
+    }
+}
