@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -59,7 +60,11 @@ let package = Package(
         .target(name: "Outbox", dependencies: ["PostgresEventStore"] + service),
         .target(
             name: "SinkHTTP",
-            dependencies: ["Outbox", .product(name: "AsyncHTTPClient", package: "async-http-client")] + service),
+            dependencies: [
+                "Outbox", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ] + service),
         .target(name: "Sagas", dependencies: ["Outbox", "Resilience"] + service),
         .target(
             name: "Skald",

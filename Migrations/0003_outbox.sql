@@ -469,7 +469,7 @@ $$;
 -- that cannot be locked within 50 ms is left for the next time, so that writers never wait longer than that.
 create function skald.outbox_purge(p_keep interval) returns integer
     language plpgsql volatile security definer
-    set search_path = skald, pg_temp set lock_timeout = '50ms' set plan_cache_mode = force_custom_plan
+    set search_path = skald, pg_temp set lock_timeout = '10s' set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_floor     bigint;
@@ -478,6 +478,8 @@ declare
     v_needed    boolean;
     v_dropped   integer := 0;
 begin
+    perform pg_advisory_xact_lock(1936419684, 65536 + outbox_log_number()::integer);  -- one purge at a time
+    perform set_config('lock_timeout', '50ms', true);  -- what the caller had comes back when this function returns
     -- One statement, one snapshot: a key that is blocked later is blocked at a place beyond these cursors.
     select least((select min(c.position) from outbox_cursors c), (select min(b.first_position) - 1 from outbox_blocked b)),
            (select case when not bool_or(s.topics is null) then array(

@@ -54,7 +54,8 @@ enum Arrows {
         "Outbox": Target("Sources/Outbox", store, others: service),
         // The one broker client in pure Swift brings swift-nio's buffers with it.
         "SinkHTTP": Target(
-            "Sources/SinkHTTP", ["Outbox"], others: service.union(["AsyncHTTPClient", "NIOCore", "NIOHTTP1"])),
+            "Sources/SinkHTTP", ["Outbox"],
+            others: service.union(["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix"])),
         "Sagas": Target("Sources/Sagas", store.union(["Outbox", "Resilience"]), others: service),
         "Skald": Target("Sources/Skald", features),
         "EmbeddedPostgres": Target("Sources/EmbeddedPostgres"),

@@ -50,6 +50,9 @@ struct LaneState: Sendable {
     /// Whether something was achieved that is not written yet; not counting that the lane was merely read further.
     private(set) var hasNews = false
 
+    /// Whether the last progress that was written freed keys: one that has more messages is due again at once.
+    private(set) var hasFreed = false
+
     init(cursor: Int64, limits: Limits) {
         self.cursor = cursor
         readTo = cursor
@@ -67,6 +70,7 @@ struct LaneState: Sendable {
 
     /// Takes the messages of blocked keys that are due, with the refusals that their first messages have had.
     mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+        hasFreed = false
         take(messages, attempts: attempts, isBlocked: true)
     }
 
@@ -186,6 +190,7 @@ struct LaneState: Sendable {
     mutating func written(_ progress: Progress) {
         cursor = progress.position
         hasNews = false
+        hasFreed = progress.verdicts.values.contains { if case .free = $0 { true } else { false } }
         for (key, verdict) in progress.verdicts where verdicts[key] == verdict { verdicts[key] = nil }
     }
 }

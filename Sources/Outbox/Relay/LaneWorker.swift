@@ -36,19 +36,20 @@ struct LaneWorker: Sendable {
 
     private func read(_ state: inout LaneState) async throws {
         // The blocked keys first: the batch that is read after them leaves them out.
-        let due = try await ask(
-            relay.statements.due(
-                relay.name, lane: lane, upTo: state.readTo, keys: configuration.publishBatch,
-                perKey: configuration.publishBatch))
-        var attempts: [OrderKey: Int] = [:]
-        var messages: [OutboundMessage] = []
-        for row in due {
-            let message = try relay.statements.message(of: row)
-            attempts[message.orderKey] = Int(try row[16].decode(Int32.self))
-            messages.append(message)
+        if relay.takeDue(lane) || state.hasFreed {
+            let due = try await ask(
+                relay.statements.due(
+                    relay.name, lane: lane, upTo: state.readTo, keys: configuration.publishBatch,
+                    perKey: configuration.publishBatch))
+            var attempts: [OrderKey: Int] = [:]
+            var messages: [OutboundMessage] = []
+            for row in due {
+                let message = try relay.statements.message(of: row)
+                attempts[message.orderKey] = Int(try row[16].decode(Int32.self))
+                messages.append(message)
+            }
+            state.retry(messages, attempts: attempts)
         }
-        state.retry(messages, attempts: attempts)
-
         let next = try await ask(
             relay.statements.next(relay.name, lane: lane, after: state.readTo, atMost: configuration.readBatch))
         let (fresh, mark) = try relay.statements.messages(of: next)

@@ -16,8 +16,8 @@ extension Relay {
 
         /// The leases on the lanes. Default: 10 s.
         public var leases = LeaseKeeper.Configuration()
-        /// How often to look for messages when nothing wakes the relay. Default: 200 ms.
-        public var pollInterval: Duration = .milliseconds(200)
+        /// How often to look for messages when nothing wakes the relay. Default: 100 ms.
+        public var pollInterval: Duration = .milliseconds(100)
         /// How often at least the cursor of a lane without messages is moved on, so that old messages can be purged.
         /// Default: 30 s.
         public var idleCursorInterval: Duration = .seconds(30)

@@ -30,7 +30,13 @@ public final class Relay: Service {
     let circuit: Mutex<CircuitState>
     /// How far lanes can read, as last heard.
     let horizon = Atomic<Int64>(0)
-    private let bells: Mutex<[Int32: Doorbell]> = Mutex([:])
+    /// The lanes that have blocked keys to try again, as last heard.
+    private let due: Mutex<Set<Int32>> = Mutex([])
+    /// Of the lanes that this process works on.
+    let bells: Mutex<[Int32: Doorbell]> = Mutex([:])
+    let isRegistered = Atomic(false)
+    /// When the database last answered.
+    let answered: Mutex<ContinuousClock.Instant?> = Mutex(nil)
     private let pulseBell = Doorbell()
 
     /// Makes a relay. Nothing is connected or sent before `run()`.
@@ -89,7 +95,13 @@ public final class Relay: Service {
             try await self.client.query(statement, deadline: self.configuration.statementTimeout)
         }
         let units = try rows.one()[0].decode([String].self)
+        isRegistered.store(true, ordering: .relaxed)
         return Dictionary(uniqueKeysWithValues: units.enumerated().map { ($1, Int32($0)) })
+    }
+
+    /// Whether a lane may have blocked keys to try again; asked by its worker before it reads.
+    func takeDue(_ lane: Int32) -> Bool {
+        due.withLock { $0.remove(lane) != nil }
     }
 
     private func work(on lane: Int32, lease: Lease) async throws {
@@ -107,6 +119,8 @@ public final class Relay: Service {
             do {
                 let row = try await client.query(statements.pulse(name), deadline: configuration.statementTimeout).one()
                 let (watermark, due) = try row.decode(Int64.self, [Int32].self)
+                answered.withLock { $0 = .now }
+                self.due.withLock { $0 = Set(due) }
                 let isNew = horizon.exchange(watermark, ordering: .relaxed) < watermark
                 let woken = bells.withLock { bells in
                     isNew ? Array(bells.values) : due.compactMap { bells[$0] }

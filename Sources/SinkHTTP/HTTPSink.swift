@@ -1,0 +1,161 @@
+public import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+public import Outbox
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Foundation
+#endif
+
+/// Posts messages to HTTP endpoints as CloudEvents 1.0 in binary mode: attributes as headers, the payload as the body.
+///
+/// The endpoint must answer 2xx only when it has the message durably, and recognise duplicates by `ce-id` (see `Inbox`).
+///
+/// | answer | what it means |
+/// | --- | --- |
+/// | 2xx | acknowledged |
+/// | 4xx, but 408, 425 and 429 | refused: this message, and it will be refused again |
+/// | everything else, no answer in time, a lost connection | unknown: it is sent again |
+/// | no message of a call could be brought to its endpoint | the sink is down: the relay pauses |
+///
+/// The messages of a call, each of another key, are posted side by side over connections that are kept open.
+public struct HTTPSink: Sink {
+    /// Limits and time-outs.
+    public struct Configuration: Sendable {
+        /// How long one request may take. Default: 10 s.
+        public var timeout: Duration = .seconds(10)
+        /// How many requests are in flight at once in one call. Default: 16.
+        public var concurrency = 16
+        /// Headers to send with every request, such as `authorization`. Default: none.
+        public var headers: [(name: String, value: String)] = []
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A client for all sinks of the process, which needs no shutdown. Other than `HTTPClient.shared` it says at once when
+    /// nobody listens, instead of trying for ten seconds: pausing and trying again is the relay's part.
+    public static let standardClient: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    private let endpoint: @Sendable (OutboundMessage) -> String?
+    private let client: HTTPClient
+    private let configuration: Configuration
+
+    /// Posts every message to one URL.
+    ///
+    /// - Parameter client: Default: ``standardClient``.
+    public init(
+        endpoint url: String, client: HTTPClient = HTTPSink.standardClient,
+        configuration: Configuration = Configuration()
+    ) {
+        self.init(client: client, configuration: configuration) { _ in url }
+    }
+
+    /// Posts each message to the URL that `endpoint` gives. Where it gives none, the message is refused.
+    ///
+    /// One endpoint that is down pauses the relay for all of them: give endpoints that fail apart a relay each.
+    public init(
+        client: HTTPClient = HTTPSink.standardClient, configuration: Configuration = Configuration(),
+        endpoint: @escaping @Sendable (OutboundMessage) -> String?
+    ) {
+        self.endpoint = endpoint
+        self.client = client
+        self.configuration = configuration
+    }
+
+    /// Posts messages, as many at once as the configuration says.
+    ///
+    /// - Throws: the error of the first one, if none could be brought to its endpoint.
+    public func publish(_ messages: [OutboundMessage]) async throws -> [PublishResult] {
+        let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+            var outcomes: [Outcome] = Array(
+                repeating: .answered(.unknown(reason: "it was not posted")), count: messages.count)
+            var next = messages.startIndex
+            func start() {
+                guard next < messages.endIndex else { return }
+                let (index, message) = (next, messages[next])
+                next += 1
+                group.addTask { (index, await post(message)) }
+            }
+            for _ in 0..<max(configuration.concurrency, 1) { start() }
+            while let (index, outcome) = await group.next() {
+                outcomes[index] = outcome
+                start()
+            }
+            return outcomes
+        }
+        let failures = outcomes.compactMap { if case .unreachable(let error) = $0 { error } else { nil } }
+        if let first = failures.first, failures.count == outcomes.count { throw first }
+        return outcomes.map(\.result)
+    }
+
+    private enum Outcome: Sendable {
+        case answered(PublishResult)
+        case unreachable(any Error)
+
+        var result: PublishResult {
+            switch self {
+            case .answered(let result): result
+            case .unreachable(let error): .unknown(reason: "not reached: \(error)")
+            }
+        }
+    }
+
+    private func post(_ message: OutboundMessage) async -> Outcome {
+        guard let url = endpoint(message) else {
+            return .answered(.refused(reason: "there is no endpoint for the topic \(message.topic)"))
+        }
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        for (name, value) in configuration.headers + CloudEventHeaders.headers(of: message) {
+            request.headers.add(name: name, value: value)
+        }
+        request.body = .bytes(message.message.data)
+        do {
+            let response = try await client.execute(
+                request, timeout: .nanoseconds(configuration.timeout.wholeNanoseconds))
+            let text = (try? await response.body.collect(upTo: 65_536)).map { String(buffer: $0) } ?? ""
+            return .answered(Self.result(status: Int(response.status.code), text: text))
+        } catch {
+            return Self.neverConnected(error) ? .unreachable(error) : .answered(.unknown(reason: "no answer: \(error)"))
+        }
+    }
+
+    /// What an answer means. `text` is the body; its beginning is kept as the reason.
+    static func result(status: Int, text: String) -> PublishResult {
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200)
+        let reason = words.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(words)"
+        switch status {
+        case 200..<300: return .acknowledged
+        case 408, 425, 429: return .unknown(reason: reason)
+        case 400..<500: return .refused(reason: reason)
+        default: return .unknown(reason: reason)
+        }
+    }
+
+    /// Whether the request certainly reached nobody.
+    private static func neverConnected(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as IOError: [ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+        case let error as ChannelError: if case .connectTimeout = error { true } else { false }
+        case let error as HTTPClientError:
+            [.connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout].contains(error)
+        default: false
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var wholeNanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}
