@@ -34,7 +34,7 @@ enum ServiceName: String, CaseIterable, Codable, Sendable {
 
 struct HoldSeat: SagaCommand {
     typealias Reply = SeatHold
-    let booking: BookingID, seat: String, until: Date
+    let booking: BookingID, seat: String
 }
 struct ReleaseSeat: SagaCommand { let booking: BookingID, seat: String }
 struct SellSeat: SagaCommand { let booking: BookingID, seat: String }
@@ -42,7 +42,7 @@ struct SeatHold: Codable, Sendable, Equatable { let seat: String, until: Date }
 
 struct HoldRoom: SagaCommand {
     typealias Reply = RoomHold
-    let booking: BookingID, hotel: String, until: Date
+    let booking: BookingID, hotel: String
 }
 struct ReleaseRoom: SagaCommand { let booking: BookingID, hotel: String }
 struct SellRoom: SagaCommand { let booking: BookingID, hotel: String }

@@ -1,11 +1,5 @@
 import Skald
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Books a trip across four services: all of it, or nothing.
 ///
 /// Up to the capture every step is undone, in reverse, if a later one fails. The capture decides. After it the trip only goes
@@ -15,7 +9,7 @@ struct BookTrip: Saga {
 
     /// What is known at the start, and then what the steps have answered.
     struct State: Codable, Equatable {
-        let booking: BookingID, seat: String, hotel: String?, cents: Int, card: Card, holdUntil: Date
+        let booking: BookingID, seat: String, hotel: String?, cents: Int, card: Card
         var seatHold: SeatHold?, roomHold: RoomHold?, authorisation: Authorisation?, receipt: Receipt?
         var wantsRoom: Bool { hotel != nil }
     }
@@ -29,12 +23,12 @@ struct BookTrip: Saga {
             try await trips.execute(.cancel, by: Trip(), on: trip.booking)
         }
         Compensatable("hold-seat", to: "inventory", into: \.seatHold) { trip in
-            HoldSeat(booking: trip.booking, seat: trip.seat, until: trip.holdUntil)
+            HoldSeat(booking: trip.booking, seat: trip.seat)
         } undo: { trip, _ in
             ReleaseSeat(booking: trip.booking, seat: trip.seat)
         }
         Compensatable("hold-room", to: "inventory", into: \.roomHold) { trip in
-            HoldRoom(booking: trip.booking, hotel: try trip.hotel, until: trip.holdUntil)
+            HoldRoom(booking: trip.booking, hotel: try trip.hotel)
         } undo: { trip, _ in
             ReleaseRoom(booking: trip.booking, hotel: try trip.hotel)
         }

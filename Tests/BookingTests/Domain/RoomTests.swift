@@ -1,3 +1,4 @@
+import EventSourcing
 import Foundation
 import SkaldTesting
 import Testing
@@ -12,8 +13,11 @@ struct RoomTests {
     @Test func `a hotel gives away as many rooms as it has`() {
         given(Room(), .opened(rooms: 2), .held(booking: "b1", until: soon))
             .when(.hold("b2", until: soon, now: now)).then(.held(booking: "b2", until: soon))
-        given(Room(), .opened(rooms: 2), .held(booking: "b1", until: soon), .sold(booking: "b1"), .held(booking: "b2", until: soon))
-            .when(.hold("b3", until: soon, now: now)).then(throws: .full)
+        given(
+            Room(), .opened(rooms: 2), .held(booking: "b1", until: soon), .sold(booking: "b1"),
+            .held(booking: "b2", until: soon)
+        )
+        .when(.hold("b3", until: soon, now: now)).then(throws: .full)
     }
 
     @Test func `the oldest overdue hold makes room`() {
@@ -24,8 +28,10 @@ struct RoomTests {
 
     @Test func `every command can come twice`() {
         given(Room(), .opened(rooms: 2)).when(.open(rooms: 3)).then()
-        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon)).when(.hold("b1", until: soon, now: now)).then()
-        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon), .sold(booking: "b1")).when(.sell("b1")).then()
+        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon)).when(.hold("b1", until: soon, now: now))
+            .then()
+        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon), .sold(booking: "b1")).when(.sell("b1"))
+            .then()
         given(Room(), .opened(rooms: 1), .released(booking: "b1")).when(.release("b1")).then()
     }
 
@@ -36,9 +42,13 @@ struct RoomTests {
     }
 
     @Test func `a release gives one room back, and a sold one stays sold`() {
-        let state = Room().fold([.opened(rooms: 3), .held(booking: "b1", until: soon), .held(booking: "b2", until: soon)])
+        let state = Room().fold([
+            .opened(rooms: 3), .held(booking: "b1", until: soon), .held(booking: "b2", until: soon),
+        ])
         #expect(state.available == 1)
-        #expect(Room().fold([.released(booking: "b1"), .sold(booking: "b2"), .released(booking: "b9")], from: state).available == 2)
+        #expect(
+            Room().fold([.released(booking: "b1"), .sold(booking: "b2"), .released(booking: "b9")], from: state)
+                .available == 2)
         given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon), .sold(booking: "b1"))
             .when(.release("b1")).then(throws: .sold)
     }

@@ -2,8 +2,9 @@ import ArgumentParser
 
 /// The booking sample: four services and the demo that runs them, lets them fail, and proves that nothing was lost.
 @main
-struct Booking: AsyncParsableCommand {
+struct BookingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "booking",
-        abstract: "A trip across four services: all of it is booked, or nothing.")
+        abstract: "A trip across four services: all of it is booked, or nothing.",
+        subcommands: [DiagramCommand.self])
 }
