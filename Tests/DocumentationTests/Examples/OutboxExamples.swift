@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import ServiceLifecycle
 import Skald
 import SkaldTesting
 import Synchronization
@@ -16,7 +15,7 @@ import Testing
             try await store.transaction { tx in
                 try await tx.append([SeatEvent.held(by: "Ann")], to: "seat-A1", expecting: .noStream)
                 let message = OutboxMessage(key: "A1", type: "seat.held", data: Array(#"{"by":"Ann"}"#.utf8))
-                try await tx.postgres.enqueue([message], to: "bookings")
+                try await tx.enqueue(message, to: "bookings")
             }
             // docs: end
 
@@ -25,7 +24,7 @@ import Testing
             // docs: relay
             let relay = Relay("mailbox", client: client, sink: sink, logger: logger)
             // docs: end
-            try await run(relay) { while sink.taken.isEmpty { try await Task.sleep(for: .milliseconds(10)) } }
+            try await running(relay) { try await eventually("the message is taken") { !sink.taken.isEmpty } }
             let message = try #require(sink.taken.first).message
 
             // docs: inbox
@@ -40,24 +39,6 @@ import Testing
         }
         #expect(try await database.psql("select * from greeted") == "A1")
     }
-
-    /// Runs a service for as long as `body` does, a minute at most, and shuts it down gracefully.
-    private func run(_ service: some Service, while body: () async throws -> Void) async throws {
-        let group = ServiceGroup(services: [service], logger: .silent)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask { [deadline = ContinuousClock.now + .seconds(60)] in
-                try await Task.sleep(until: deadline)
-                throw TimedOut()
-            }
-            try await body()
-            await group.triggerGracefulShutdown()
-            try await tasks.next()
-            tasks.cancelAll()
-        }
-    }
-
-    private struct TimedOut: Error {}
 }
 
 // docs: sink

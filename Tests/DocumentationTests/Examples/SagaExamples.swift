@@ -1,8 +1,49 @@
+import Logging
 import Skald
+import SkaldTesting
+import Synchronization
 import Testing
 
-@Suite struct SagaExamples {
-    @Test func `the saga of the article can be registered and drawn`() throws {
+@Suite(.testDatabase(.skald)) struct SagaExamples {
+    @Test func `a saga completes, and one whose card is declined gives its seat back`() async throws {
+        let theatre = Theatre()
+        let (inventory, payments, logger) = (theatre, theatre, Logger.silent)
+        try await TestDatabase.current.withStore { store in
+            // docs: worker
+            let sagas = Sagas(store, logger: logger)
+            let worker = try SagaWorker(
+                sagas, running: [BookSeat(inventory: inventory, payments: payments)], logger: logger)
+            // docs: end
+            try await running(worker) {
+                // docs: start
+                try await sagas.start(BookSeat.self, id: "4711", with: .init(guest: "Ann", seat: "A1", price: 90))
+                // docs: end
+                try await sagas.start(BookSeat.self, id: "4712", with: .init(guest: "Bob", seat: "A2", price: 900))
+                for id in ["4711", "4712"] as [SagaID] {
+                    try await eventually("saga \(id) ends") {
+                        let status = try await sagas.status(of: BookSeat.name, id: id)?.status
+                        return status == .completed || status == .compensated
+                    }
+                }
+            }
+            // docs: look
+            if let saga = try await sagas.status(of: BookSeat.name, id: "4712") {
+                print(saga.status, saga.reason ?? "")  // where it stands, and why it turned back
+            }
+            for fact in try await sagas.history(of: BookSeat.name, id: "4712") {
+                print(fact.recordedAt, fact.event)
+            }
+            // docs: end
+            let completed = try await sagas.status(of: BookSeat.name, id: "4711")
+            let compensated = try await sagas.status(of: BookSeat.name, id: "4712")
+            #expect(completed?.status == .completed)
+            #expect(compensated?.status == .compensated)
+            #expect(compensated?.reason?.contains("declined") == true)
+        }
+        #expect(theatre.held == ["book-seat/4711/hold-seat"])
+    }
+
+    @Test func `the saga of the article is drawn`() throws {
         let (inventory, payments) = (Theatre(), Theatre())
         // docs: diagram
         let saga = BookSeat(inventory: inventory, payments: payments)
@@ -12,12 +53,24 @@ import Testing
         #expect(drawn.contains("undo hold-seat") && drawn.contains("capture-payment<br/>pivot"))
     }
 
-    private struct Theatre: Inventory, Payments {
+    /// Both participants, in memory. Cards pay up to 100.
+    private final class Theatre: Inventory, Payments {
+        private let holds = Mutex<Set<String>>([])
+        var held: Set<String> { holds.withLock { $0 } }
+
         func hold(_ seat: String, for guest: String, key: IdempotencyKey) async throws -> SeatHold {
-            SeatHold(seat: seat)
+            _ = holds.withLock { $0.insert(key.rawValue) }
+            return SeatHold(seat: seat)
         }
-        func release(_ key: IdempotencyKey) async throws {}
-        func capture(_ price: Int, key: IdempotencyKey) async throws -> Receipt { Receipt(amount: price) }
+
+        func release(_ key: IdempotencyKey) async throws {
+            _ = holds.withLock { $0.remove(key.rawValue) }
+        }
+
+        func capture(_ price: Int, key: IdempotencyKey) async throws -> Receipt {
+            guard price <= 100 else { throw Refused("the card was declined") }
+            return Receipt(amount: price)
+        }
     }
 }
 

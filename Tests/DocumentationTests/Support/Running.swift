@@ -1,0 +1,27 @@
+import ServiceLifecycle
+import SkaldTesting
+import Testing
+
+/// Runs a service for as long as `body` does, then shuts it down gracefully.
+func running(_ service: some Service, _ body: () async throws -> Void) async throws {
+    let group = ServiceGroup(services: [service], logger: .silent)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        try await body()
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+/// Waits until a condition holds, for a minute at most.
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw DidNotHappen(what: what) }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+struct DidNotHappen: Error {
+    let what: String
+}
