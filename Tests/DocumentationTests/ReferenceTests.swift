@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test func `promises that are named by their numbers have tests that name them`() throws {
+        let tests = try Library.sources(below: ["Tests", "Sources/SkaldTesting"])
+        for article in try Library.articles() {
+            for (index, line) in article.lines.enumerated() {
+                for number in Set(line.matches(of: /\b(?:ES|PR|OB|SG)[0-9]+\b/).map { String($0.output) }) {
+                    let name = try Regex("\\b\(number)\\b")
+                    if !tests.contains(where: { $0.contains(name) }) {
+                        Issue.record("\(article.path):\(index + 1): no test names \(number)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `the README is one screen`() throws {
         let lines = try Library.text(of: "README.md").split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count <= 90)

@@ -22,6 +22,11 @@ enum Library {
         }
     }
 
+    /// The texts of the Swift files below folders.
+    static func sources(below folders: [String]) throws -> [String] {
+        try folders.flatMap { try files(below: $0, ending: ".swift") }.map(text)
+    }
+
     static func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: root.appending(path: path).path)
     }
