@@ -6,5 +6,5 @@ struct BookingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "booking",
         abstract: "A trip across four services: all of it is booked, or nothing.",
-        subcommands: [DiagramCommand.self])
+        subcommands: [DemoCommand.self, DiagramCommand.self, ServiceCommand.self])
 }

@@ -65,7 +65,7 @@ enum Arrows {
         // The programs: anything above but SkaldTesting, which would drag libTesting along.
         "SkaldCLI": Target("Sources/SkaldCLI", libraries, others: program),
         "OutboxRelay": Target("Sources/OutboxRelay", libraries.union(["PrometheusMetrics"]), others: program),
-        "Booking": Target("SampleApps/Booking", libraries, others: program),
+        "Booking": Target("SampleApps/Booking", libraries, others: program.union(["NIOHTTP1"])),
         "bench": Target("Tests/Performance", libraries, others: program),
     ].merging(tests.map { ($0, Target("Tests/\($0)", everything, others: testing)) }) { line, _ in line }
 

@@ -1,0 +1,123 @@
+import EmbeddedPostgres
+import Foundation
+import Logging
+import Skald
+
+/// Starts PostgreSQL and the services, plays the scenarios, and proves that nothing was lost.
+struct Demo: Sendable {
+    /// Short, so that a takeover after a kill can be watched. A real service keeps the default of 10 s.
+    static let lease = Duration.seconds(2)
+    static let seats = (1...80).flatMap { row in ["A", "B", "C", "D", "E", "F"].map { "\(row)\($0)" } }
+    static let hotels = ["Astoria": 40, "Bristol": 40, "Carlton": 40, "Dorchester": 40, "Excelsior": 40]
+
+    let narrator = Narrator()
+    let scenarios: [Scenario]
+
+    /// Runs it all, and then whatever is to be done while everything still runs.
+    func run(whileItRuns: (Stage, Report) async throws -> Void) async throws -> Report {
+        narrator.title("Skald: the booking demo")
+        narrator.note("4 services, each with a database of its own; leases of \(Self.lease.inWords); debug build")
+        return try await EmbeddedPostgres.with(.init()) { server in
+            narrator.line(
+                "✓", "PostgreSQL \(server.majorVersion) runs, durable", narrator.elapsed.inWords, style: .good)
+            try await makeDatabases(on: server)
+            narrator.line("✓", "four databases are made and migrated", narrator.elapsed.inWords, style: .good)
+            let logs = FileManager.default.temporaryDirectory.appending(path: "booking-demo-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: logs) }
+            let fleet = try Fleet(logs: logs, lease: Self.lease) {
+                server.connectionString(database: $0.rawValue, user: "booking")
+            }
+            do {
+                let report = try await connected(to: server) { databases in
+                    try await play(on: Stage(fleet: fleet, narrator: narrator, databases: databases), whileItRuns)
+                }
+                await fleet.stop()
+                return report
+            } catch {
+                await fleet.stop()
+                throw error
+            }
+        }
+    }
+
+    private func play(
+        on stage: Stage, _ whileItRuns: (Stage, Report) async throws -> Void
+    ) async throws -> Report {
+        try await stage.start(stage.fleet.instances)
+        narrator.line(
+            "✓", "orders (two of it), inventory, payments, notifications run", narrator.elapsed.inWords, style: .good)
+        try await stage.fill(Stock.Request(seats: Self.seats, hotels: Self.hotels))
+        var report = Report()
+        for scenario in scenarios { report.scenarios.append(await played(scenario, on: stage)) }
+        narrator.title("The proof, by asking the four databases")
+        report.proof = try await Proof(stage: stage).claims()
+        report.conclude(after: narrator.elapsed)
+        narrator.title(
+            "\(report.holds ? "Everything holds" : "NOT everything holds"), after \(narrator.elapsed.inWords)")
+        try await whileItRuns(stage, report)
+        return report
+    }
+
+    private func played(_ scenario: Scenario, on stage: Stage) async -> Report.Scenario {
+        narrator.title("(\(scenario.id)) \(scenario.title)")
+        let began = ContinuousClock.now
+        var result = Report.Scenario(id: scenario.id, title: scenario.title, holds: true, seconds: 0, numbers: [:])
+        do {
+            result.numbers = try await scenario.play(stage)
+        } catch {
+            result.holds = false
+            result.failure = "\(error)"
+            narrator.line("✗", "\(error)", style: .bad)
+        }
+        result.seconds = (.now - began) / .seconds(1)
+        return result
+    }
+
+    /// Migrated once, then copied for each service.
+    private func makeDatabases(on server: EmbeddedPostgres) async throws {
+        try await server.createDatabase("template_skald")
+        let url = server.connectionString(database: "template_skald")
+        try await PostgresClient.with(.init(connectionString: url), logger: .silent) { client in
+            _ = try await Migrator(client).apply()
+        }
+        _ = try await server.psql("create role booking login; grant skald_writer to booking")
+        for service in ServiceName.allCases {
+            try await server.createDatabase(service.rawValue, template: "template_skald")
+            _ = try await server.psql(
+                """
+                create table deliveries (id uuid primary key, type text not null, times int not null);
+                \(service.tables)
+                grant select, insert, update, delete on all tables in schema public to booking;
+                """, database: service.rawValue)
+        }
+    }
+
+    private func connected<R>(
+        to server: EmbeddedPostgres, _ body: ([ServiceName: PostgresClient]) async throws -> R
+    ) async throws -> R {
+        let clients = Dictionary(
+            uniqueKeysWithValues: ServiceName.allCases.map { service in
+                let url = server.connectionString(database: service.rawValue)
+                return (service, PostgresClient(.init(connectionString: url), logger: .silent))
+            })
+        return try await withThrowingTaskGroup { group in
+            for client in clients.values { group.addTask { try await client.run() } }
+            defer { group.cancelAll() }
+            for client in clients.values { try await client.ready() }
+            return try await body(clients)
+        }
+    }
+}
+
+extension ServiceName {
+    /// The tables of a service beside the framework's own.
+    fileprivate var tables: String {
+        switch self {
+        case .orders: TripList.table
+        case .inventory: Inventory.tables
+        case .payments: Payments.tables
+        case .notifications: Notifications.tables
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import Skald
+
+/// `booking demo`: what `make demo` runs.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Run the four services, let them fail, and prove that nothing was lost.",
+        discussion: "The exit status is 0 only if everything holds.")
+
+    @Option(help: ArgumentHelp("Write what was found as JSON.", valueName: "file"))
+    var json: String?
+
+    @Option(help: ArgumentHelp("Play only these scenarios, such as \"ab\".", valueName: "letters"))
+    var only: String?
+
+    @Flag(inversion: .prefixedNo, help: "Stay up afterwards. By default on a terminal only.")
+    var stay: Bool?
+
+    func run() async throws {
+        let scenarios = Scenario.all.filter { only?.contains($0.id) ?? true }
+        guard !scenarios.isEmpty else { throw ValidationError("--only takes letters from a to g") }
+        let demo = Demo(scenarios: scenarios)
+        let report = try await demo.run { stage, report in
+            if let json { try report.json.write(to: URL(filePath: json)) }
+            if stay ?? Narrator.isTerminal { try await Tour(stage: stage).wait() }
+        }
+        if !report.holds { throw ExitCode.failure }
+    }
+}
+
+extension Report {
+    fileprivate var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            return try encoder.encode(self)
+        }
+    }
+}

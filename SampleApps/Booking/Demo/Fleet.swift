@@ -1,0 +1,109 @@
+import Foundation
+
+/// The services as child processes: started, killed, and started again.
+actor Fleet {
+    /// One process of a service.
+    struct Instance: Hashable, Sendable, CustomStringConvertible {
+        let service: ServiceName
+        let number: Int
+        let port: Int
+        var url: String { "http://127.0.0.1:\(port)" }
+        var description: String { service == .orders ? "orders-\(number)" : service.rawValue }
+    }
+
+    /// Two instances of orders, which share the sagas; one of everything else.
+    let instances: [Instance]
+    private let folder: URL
+    private let database: @Sendable (ServiceName) -> String
+    private let lease: Duration
+    private var processes: [Instance: Process] = [:]
+
+    init(logs folder: URL, lease: Duration, database: @escaping @Sendable (ServiceName) -> String) throws {
+        self.folder = folder
+        self.lease = lease
+        self.database = database
+        let kinds = [(ServiceName.orders, 1), (.orders, 2), (.inventory, 1), (.payments, 1), (.notifications, 1)]
+        instances = zip(kinds, try freePorts(kinds.count)).map { Instance(service: $0.0, number: $0.1, port: $1) }
+    }
+
+    func start(_ instance: Instance) throws {
+        let log = folder.appending(path: "\(instance).log")
+        let descriptor = open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw DemoError("\(log.path) cannot be written") }
+        let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let process = Process()
+        process.executableURL = Bundle.main.executableURL
+        process.arguments =
+            [
+                "service", instance.service.rawValue, "--port", "\(instance.port)", "--url", database(instance.service),
+                "--lease", "\(lease / .seconds(1))", "--parent", "\(ProcessInfo.processInfo.processIdentifier)",
+            ] + instances.flatMap { ["--peer", "\($0.service.rawValue)=\($0.url)"] }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        processes[instance] = process
+    }
+
+    func pid(of instance: Instance) -> Int32 { processes[instance]?.processIdentifier ?? 0 }
+
+    /// Waits until a process has ended, and says how.
+    func waitForEnd(of instance: Instance, within limit: Duration = .seconds(15)) async throws -> String {
+        guard let process = processes[instance] else { return "was not started" }
+        let end = ContinuousClock.now + limit
+        while process.isRunning {
+            guard ContinuousClock.now < end else { throw DemoError("\(instance) did not end; see \(folder.path)") }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let signalled = process.terminationReason == .uncaughtSignal
+        return "\(signalled ? "signal" : "exit status") \(process.terminationStatus)"
+    }
+
+    /// Asks every process to finish what it is doing, and kills those that take too long.
+    func stop() async {
+        for process in processes.values where process.isRunning { process.terminate() }
+        let end = ContinuousClock.now + .seconds(5)
+        while processes.values.contains(where: \.isRunning), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        for process in processes.values where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    /// The last words of a process.
+    func log(of instance: Instance) -> String {
+        let text = (try? String(contentsOf: folder.appending(path: "\(instance).log"), encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(8).joined(separator: "\n")
+    }
+
+    func isRunning(_ instance: Instance) -> Bool { processes[instance]?.isRunning ?? false }
+}
+
+/// Ports that nobody uses now, on the loopback interface.
+private func freePorts(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+        #if canImport(Darwin)
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        sockets.append(descriptor)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic -> Int in
+                guard bind(descriptor, generic, length) == 0, getsockname(descriptor, generic, &length) == 0 else {
+                    return 0
+                }
+                return generic.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    Int(UInt16(bigEndian: $0.pointee.sin_port))
+                }
+            }
+        }
+        guard port != 0 else { throw DemoError("no free port could be found on 127.0.0.1") }
+        return port
+    }
+}

@@ -1,0 +1,27 @@
+/// What the demo has found, as data: what is printed, and what `--json` writes.
+struct Report: Codable, Sendable {
+    struct Scenario: Codable, Sendable {
+        let id: String, title: String
+        var holds: Bool
+        var seconds: Double
+        var numbers: [String: Int]
+        var failure: String?
+    }
+    struct Claim: Codable, Sendable {
+        let claim: String
+        let holds: Bool
+        let numbers: [String: Int]
+    }
+
+    var scenarios: [Scenario] = []
+    var proof: [Claim] = []
+    var seconds = 0.0
+
+    /// Whether everything holds.
+    var holds: Bool = false
+
+    mutating func conclude(after elapsed: Duration) {
+        seconds = elapsed / .seconds(1)
+        holds = !scenarios.isEmpty && !proof.isEmpty && scenarios.allSatisfy(\.holds) && proof.allSatisfy(\.holds)
+    }
+}
