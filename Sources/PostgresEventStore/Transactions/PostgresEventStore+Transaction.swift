@@ -20,17 +20,43 @@ extension PostgresEventStore {
         let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
         let lock = "\(configuration.transactionTimeout.wholeMilliseconds)ms"
         var hasAppended = false
-        let result = try await client.withTransaction(maximumAttempts: configuration.transactionAttempts) { postgres in
-            try await postgres.execute(
-                "select set_config('idle_in_transaction_session_timeout', \(idle), true), set_config('lock_timeout', \(lock), true)"
-            )
-            let transaction = Transaction(postgres, store: self)
-            let result = try await body(transaction)
-            hasAppended = transaction.hasAppended
-            return result
+        var refusal: EventStoreError?
+        let result: R
+        do {
+            result = try await client.withTransaction(maximumAttempts: configuration.transactionAttempts) { postgres in
+                refusal = nil
+                try await postgres.execute(
+                    "select set_config('idle_in_transaction_session_timeout', \(idle), true), set_config('lock_timeout', \(lock), true)"
+                )
+                let transaction = Transaction(postgres, store: self)
+                do {
+                    let result = try await body(transaction)
+                    hasAppended = transaction.hasAppended
+                    return result
+                } catch let error as EventStoreError {
+                    // The client decides by the server's error whether to run it again, so that is what it must see.
+                    guard let cause = error.underlying as? PostgresError else { throw error }
+                    refusal = error
+                    throw cause
+                }
+            }
+        } catch {
+            throw refusal ?? error
         }
         if hasAppended { transactionCommitted() }
         return result
+    }
+
+    /// Waits for a connection as long as an append may take, and not only as long as the client lets a caller wait.
+    private func transactionWhenFree<R>(_ body: (Transaction) async throws -> R) async throws -> R {
+        let deadline = ContinuousClock.now + configuration.appendTimeout
+        while true {
+            do {
+                return try await transaction(body)
+            } catch let error as PostgresError where error.code == .poolTimeout && ContinuousClock.now < deadline {
+                continue  // it was never begun
+            }
+        }
     }
 
     /// Appends to several streams in one transaction, in the order of their names so that two such appends cannot deadlock.
@@ -39,7 +65,7 @@ extension PostgresEventStore {
         let encoded = appends.map { EncodedAppend($0, id: id) }
         let order = encoded.indices.sorted { encoded[$0].stream < encoded[$1].stream }
         do {
-            return try await transaction { tx in
+            return try await transactionWhenFree { tx in
                 var results: [AppendResult?] = Array(repeating: nil, count: encoded.count)
                 var conflicts: [Int: VersionConflict] = [:]
                 for index in order {
