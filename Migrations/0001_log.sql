@@ -918,6 +918,10 @@ grant execute on function
     to skald_reader;
 grant select on skald.stream_list, skald.generations, skald.partitions to skald_reader;
 
+-- The first generation. Left to the first append it would stand in that append's transaction, and if that stayed open,
+-- every other session's first append would wait for it.
+select skald.begin_session();
+
 insert into skald.migrations (number, name) values (1, 'log');
 
 reset role;

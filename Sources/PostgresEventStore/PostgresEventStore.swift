@@ -93,6 +93,9 @@ public final class PostgresEventStore: Service {
                 let status = try await status()
                 metrics.observed(status)
                 _ = try await client.query(reads.storeWatermark)
+                // After a promotion the new generation is to be begun here, in a transaction that ends at once: begun by an
+                // append in a long one, it would make the first appends of all other sessions wait.
+                _ = try await client.query(reads.beginSession)
             } catch {
                 logger.debug("the log's status could not be read", metadata: ["error": "\(error)"])
             }

@@ -14,6 +14,7 @@ struct ReadStatements: Sendable {
     private let streamText: String
     let status: SQL
     let storeWatermark: SQL
+    let beginSession: SQL
 
     init(schema: SchemaName, tenant: String) {
         self.tenant = PostgresBind(tenant)
@@ -26,6 +27,7 @@ struct ReadStatements: Sendable {
             unescaped: "select head, watermark, generation, holder_pid, holder_application, holder_user, holder_since, "
                 + "holder_state from \(schema.quoted).log_status()")
         storeWatermark = SQL(unescaped: "select \(schema.quoted).store_watermark()")
+        beginSession = SQL(unescaped: "select \(schema.quoted).begin_session()")
     }
 
     func log(after cursor: LogCursor, limit: Int) -> SQL {
