@@ -86,7 +86,8 @@ end
 $$;
 
 -- Takes up to p_max_count of the units that are free or expired, in random order (so that takers do not all try the same
--- ones), and returns them with their new epochs. Units never seen before are created.
+-- ones), and returns them with their new epochs. Units never seen before are created. A unit that is the caller's already
+-- counts as free: it asks only for units that it does not know it has, because the answer to an earlier call was lost.
 create function skald.lease_acquire(p_units text[], p_owner text, p_duration interval, p_max_count integer)
     returns table (unit text, epoch bigint)
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
@@ -104,7 +105,7 @@ begin
     return query
         with free as materialized (
             select l.unit from leases l
-             where l.unit = any (p_units) and (l.owner is null or l.expires_at <= v_now)
+             where l.unit = any (p_units) and (l.owner is null or l.owner = p_owner or l.expires_at <= v_now)
              order by random()
              limit greatest(p_max_count, 0)
                for update skip locked)

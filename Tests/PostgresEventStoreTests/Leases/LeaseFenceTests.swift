@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    @Test func `an owner that missed the answer to its acquisition takes the unit at once, under another epoch`()
+        async throws
+    {
+        try await withClient { client, _ in
+            var epochs: [Int64?] = []
+            for owner in ["a", "b", "a"] { epochs.append(try await acquire(client, owner, milliseconds: 600_000)) }
+            #expect(epochs == [1, nil, 2])
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.execute("select skald.lease_guard('unit', 1)")
+            }
+            #expect(error?.sqlState == "SK007")
+        }
+    }
+
     @Test func `X2: a guarded write of the former owner is refused after a takeover, the new owner's is not`()
         async throws
     {

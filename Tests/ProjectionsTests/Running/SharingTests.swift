@@ -27,7 +27,7 @@ import Testing
         try await ProjectionFixture.with { fixture in
             var configuration = ProjectionFixture.quick
             configuration.leases = .init(duration: .seconds(600))
-            configuration.leases.interval = .milliseconds(50)
+            configuration.leases.interval = .seconds(2)
             let first = try await fixture.appendSeats(20)
             try await fixture.running(fixture.worker(Ledger(), configuration: configuration)) {
                 try await fixture.store.projections.wait(for: Ledger.self, reaching: first, timeout: .seconds(20))
