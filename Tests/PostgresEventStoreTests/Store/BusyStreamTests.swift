@@ -1,0 +1,89 @@
+import EventSourcing
+import Postgres
+import PostgresEventStore
+import SkaldTesting
+import Testing
+
+/// A group never waits for one member's stream (MECHANISMS 2).
+@Suite(.testDatabase(.skald)) struct BusyStreamTests {
+    /// Appends to `stream` in a transaction that stays open while `body` runs.
+    private static func holding(
+        _ stream: String, in store: PostgresEventStore, _ body: () async throws -> Void
+    ) async throws {
+        try await store.transaction { transaction in
+            try await transaction.append(
+                [NewEvent(type: "seat.held", json: "{}")], to: StreamID(validating: stream), expecting: .any)
+            try await body()
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a stream that another transaction holds holds up no other, and is appended to afterwards`(
+        _ exists: Bool
+    ) async throws {
+        let database = try TestDatabase.current
+        let busy = exists ? "busy-old" : "busy-new"
+        try await database.withStore { store in
+            if exists { try await store.appendOne(to: busy) }
+            try await withThrowingTaskGroup(of: Void.self) { waiting in
+                try await Self.holding(busy, in: store) {
+                    for _ in 0..<3 { waiting.addTask { try await store.appendOne(to: busy) } }
+                    let began = ContinuousClock.now
+                    try await withThrowingTaskGroup(of: Void.self) { others in
+                        for number in 0..<200 {
+                            others.addTask { try await store.appendOne(to: "other-\(exists)-\(number)") }
+                        }
+                        try await others.waitForAll()
+                    }
+                    // Creating a stream waits for who is just creating it, for 250 ms.
+                    #expect(began.duration(to: .now) < .seconds(3))
+                    let others = "select count(*) from skald.events where stream like 'other-\(exists)-%'"
+                    #expect(try await database.count(others) == 200)
+                }
+                try await waiting.waitForAll()
+            }
+            #expect(
+                try await database.count("select count(*) from skald.events where stream = '\(busy)'")
+                    == (exists ? 5 : 4))
+        }
+        try await expectSoundLog(database)
+    }
+
+    @Test func `ES5: an expectation on a stream that was busy is compared when the holder has ended`() async throws {
+        let database = try TestDatabase.current
+        try await database.withStore { store in
+            try await store.appendOne(to: "expecting-1")
+            try await withThrowingTaskGroup(of: EventStoreError?.self) { waiting in
+                try await Self.holding("expecting-1", in: store) {
+                    waiting.addTask {
+                        await #expect(throws: EventStoreError.self) {
+                            try await store.appendOne(to: "expecting-1", expecting: .version(0))
+                        }
+                    }
+                    try await eventually("it waits for the stream") { try await database.someoneWaits() }
+                }
+                let error = try await waiting.next() ?? nil
+                #expect(error?.code == .versionConflict)
+                #expect(error?.actual == 1)
+            }
+        }
+        try await expectSoundLog(database)
+    }
+
+    @Test func `an append whose stream is held until its time is up says that nothing was appended`() async throws {
+        let database = try TestDatabase.current
+        var configuration = PostgresEventStore.Configuration()
+        configuration.appendTimeout = .milliseconds(500)
+        try await database.withStore(configuration: configuration) { store in
+            try await store.appendOne(to: "held-1")
+            try await Self.holding("held-1", in: store) {
+                let error = await #expect(throws: EventStoreError.self) { try await store.appendOne(to: "held-1") }
+                #expect(error?.code == .timedOut)
+                #expect(error?.stream == "held-1")
+            }
+            try await store.appendOne(to: "held-2")
+        }
+        #expect(try await database.count("select count(*) from skald.events where stream = 'held-1'") == 2)
+        try await expectSoundLog(database)
+    }
+}
