@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(name: "OutboxRelayTests", dependencies: ["OutboxRelay", "SkaldTesting", hummingbird] + service),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", coreMetrics]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
-        .testTarget(name: "SagasTests", dependencies: ["Sagas", "SkaldTesting"] + service),
+        .testTarget(name: "SagasTests", dependencies: ["EmbeddedPostgres", "Sagas", "SkaldTesting"] + service),
         .testTarget(
             name: "CommandTests",
             dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "SkaldCLI", "SkaldTesting"] + service),

@@ -90,4 +90,35 @@ import Testing
             }
         }
     }
+
+    @Test func `SG6: an input that comes while its saga runs is not missed: the transition that ends the run finds it`()
+        async throws
+    {
+        try await World.with { world in
+            try await world.sagas.start(Trip.self, id: "runs", with: .init())
+            func move(to status: String, _ waitingFor: String, revision: Int) -> String {
+                """
+                select t.status, t.due <= t.now from skald.saga_transitions(
+                    array(select unit from skald.leases), array(select epoch from skald.leases), array[''],
+                    array['trip'], array['runs'], array[\(revision)]::bigint[], array['\(status)'], array['forward'],
+                    array[\(waitingFor)]::text[], array['seat'], array[1],
+                    array[\(status == "running" ? "null" : "now() + interval '1 hour'")]::timestamptz[],
+                    array[null]::text[], array['{}']::jsonb[], array[1], array['$saga.stepPassedOver'],
+                    array['{"step":"seat"}']::jsonb[], array[gen_random_uuid()], '{}', '{}', '{}', '{}', '{}', '{}',
+                    '{}', '{}', '{}', '{}', '{}') as t;
+                """
+            }
+            let answer = try await world.database.psql(
+                """
+                select count(*) from skald.lease_acquire(
+                    array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16);
+                \(move(to: "running", "null", revision: 0))
+                select skald.saga_reply('', 'trip', 'runs', gen_random_uuid(), '{}');
+                select due_at is null from skald.sagas;
+                \(move(to: "waiting", "'reply'", revision: 1))
+                select due_at <= clock_timestamp() from skald.sagas;
+                """)
+            #expect(answer.split(separator: "\n").map(String.init).suffix(4) == ["0|", "t", "0|t", "t"])
+        }
+    }
 }
