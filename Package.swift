@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "SkaldCLI",
             dependencies: [
-                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Skald",
+                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Sagas", "Skald",
                 argumentParser, unixSignals,
             ] + service),
         .executableTarget(
@@ -110,13 +110,20 @@ let package = Package(
         .testTarget(
             name: "OutboxTests",
             dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
-        .testTarget(name: "OutboxRelayTests", dependencies: ["OutboxRelay", "SkaldTesting", hummingbird] + service),
+        .testTarget(
+            name: "OutboxRelayTests",
+            dependencies: [
+                "EmbeddedPostgres", "Outbox", "OutboxRelay", "Postgres", "SkaldTesting", argumentParser, hummingbird,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ] + service),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", coreMetrics]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
         .testTarget(name: "SagasTests", dependencies: ["EmbeddedPostgres", "Sagas", "SkaldTesting"] + service),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["EmbeddedPostgres", "Migrations", "Postgres", "SkaldCLI", "SkaldTesting"] + service),
+            dependencies: [
+                "EmbeddedPostgres", "Migrations", "Postgres", "PostgresEventStore", "Sagas", "SkaldCLI", "SkaldTesting",
+            ] + service),
         .testTarget(
             name: "DocumentationTests",
             dependencies: ["EmbeddedPostgres", "Skald", "SkaldTesting", unixSignals] + service),

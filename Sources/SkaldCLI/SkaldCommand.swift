@@ -14,6 +14,7 @@ struct SkaldCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DevCommand.self, MigrateCommand.self, LogCommand.self, StreamCommand.self, OutboxCommand.self,
+            SagaCommand.self,
         ])
 
     static func main() async {

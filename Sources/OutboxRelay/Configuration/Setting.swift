@@ -19,6 +19,18 @@ struct Setting: Sendable, Hashable {
         case duration(ClosedRange<Duration>)
         case choice([String])
         case list
+
+        /// What stands for a value in the help.
+        var valueName: String {
+            switch self {
+            case .text: "text"
+            case .url: "url"
+            case .integer: "count"
+            case .duration: "duration"
+            case .choice(let known): known.count <= 3 ? known.joined(separator: "|") : "level"
+            case .list: "name,…"
+            }
+        }
     }
 
     /// What of a value may be shown.
