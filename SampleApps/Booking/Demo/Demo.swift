@@ -22,9 +22,8 @@ struct Demo: Sendable {
                 "✓", "PostgreSQL \(server.majorVersion) runs, durable", narrator.elapsed.inWords, style: .good)
             try await makeDatabases(on: server)
             narrator.line("✓", "four databases are made and migrated", narrator.elapsed.inWords, style: .good)
-            let logs = FileManager.default.temporaryDirectory.appending(path: "booking-demo-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: logs) }
+            // Beside the server's log: its watchdog removes them, even if this process is killed.
+            let logs = URL(filePath: server.logFile).deletingLastPathComponent()
             let fleet = try Fleet(logs: logs, lease: Self.lease) {
                 server.connectionString(database: $0.rawValue, user: "booking")
             }

@@ -71,6 +71,8 @@ public final class Relay: Service {
     ///
     /// - Throws: `PostgresError` (SK003) if the sink was registered with other topics or another number of lanes.
     public func run() async throws {
+        // A group starts its services all at once: the client may not run yet.
+        try? await cancelWhenGracefulShutdown { try await self.client.ready() }
         let units = try await register()
         var leases = configuration.leases
         leases.schema = configuration.schema
