@@ -307,8 +307,12 @@ create function skald.replayed(
     p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid,
     p_types text[], p_data jsonb[], p_tags text[], p_ids uuid[], p_given boolean[]
 ) returns table (first_version bigint, last_version bigint, last_position bigint, same boolean)
-    language plpgsql volatile as $$
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+as $$
 begin
+    -- The inner order makes events_stream the only index that serves, whatever the table looked like when this was planned;
+    -- by the primary key it would read the log from the stream's first event on.
     return query
         select min(e.version), max(e.version), max(e.position),
                array_agg(e.type order by e.version) = p_types
@@ -318,9 +322,11 @@ begin
                             from unnest(p_tags) with ordinality as t(tags, n))
                    and (select bool_and(not coalesce(g.given, false) or g.id = g.stored)
                           from unnest(p_ids, p_given, array_agg(e.id order by e.version)) as g(id, given, stored))
-          from events e
-         where e.tenant = p_tenant and e.origin = p_origin and e.position >= p_origin and e.append_id = p_append_id
-           and e.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
+          from (select * from events x
+                 where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin
+                   and x.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
+                 order by x.tenant, x.origin, x.version offset 0) as e
+         where e.append_id = p_append_id
         having count(*) > 0;
 end
 $$;
@@ -343,11 +349,12 @@ create function skald.append_group(
 ) returns table (member integer, status smallint, first_version bigint, last_version bigint, last_position bigint)
     language plpgsql volatile security definer
     set search_path = skald, pg_temp set lock_timeout = '250ms' set plan_cache_mode = force_generic_plan set jit = off
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     v_members   constant integer := cardinality(p_streams);
-    v_version   bigint[];    -- by member: of the locked stream row; null where there is none
+    v_row_id    tid[];       -- by member: where the locked stream row stands; null where there is none
+    v_version   bigint[];    -- by member: of that row
     v_origin    bigint[];
     v_closed    boolean[];
     v_status    smallint[];
@@ -367,11 +374,12 @@ begin
     end if;
 
     -- 1. Lock the rows of streams that exist, in order, waiting for none.
-    select array_agg(s.version order by m.n), array_agg(s.origin order by m.n), array_agg(s.closed order by m.n)
-      into v_version, v_origin, v_closed
+    select array_agg(s.row_id order by m.n), array_agg(s.version order by m.n), array_agg(s.origin order by m.n),
+           array_agg(s.closed order by m.n)
+      into v_row_id, v_version, v_origin, v_closed
       from unnest(p_streams) with ordinality as m(name, n)
       left join lateral (
-          select t.version, t.origin, t.closed_at is not null as closed
+          select t.ctid as row_id, t.version, t.origin, t.closed_at is not null as closed
             from streams t where t.tenant = p_tenant and t.name = m.name
              for no key update skip locked) as s on true;
 
@@ -479,12 +487,12 @@ begin
          where v_status[e.m] = 0;
         update streams as t
            set version = w.version, last_position = w.last_position
-          from (select m.name, max(v_first[m.n] + v_count[m.n] - 1) as version,
+          from (select m.row_id, max(v_first[m.n] + v_count[m.n] - 1) as version,
                        max(v_positions[v_draw[m.n] + v_count[m.n]]) as last_position
-                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
-                 where m.status = 0 and m.version is not null
-                 group by m.name) as w
-         where t.tenant = p_tenant and t.name = w.name;
+                  from unnest(v_row_id, v_status) with ordinality as m(row_id, status, n)
+                 where m.status = 0 and m.row_id is not null
+                 group by m.row_id) as w
+         where t.ctid = w.row_id;  -- the row is locked, so it has not moved; by name, a plan made early would search
     end if;
 
     return query
@@ -504,7 +512,8 @@ create function skald.append_one(
     out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
 )
     language plpgsql volatile security definer
-    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
     v_count     constant integer := cardinality(p_types);
@@ -833,7 +842,7 @@ create function skald.read_stream(
                  id uuid, recorded_at timestamptz)
     language plpgsql volatile security definer rows 100
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
-    set enable_seqscan = off set enable_bitmapscan = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 as $$
 declare
     v_stream streams;
