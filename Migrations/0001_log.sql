@@ -235,8 +235,28 @@ create function skald.wal_timeline() returns bigint
     language sql volatile set search_path = pg_catalog, pg_temp as
 $$ select ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint $$;
 
+-- The starts of the server after which the log was looked over. Without a key, so that nobody waits to add a row.
+create table skald.server_starts (
+    started_at timestamptz not null
+);
+
+-- The last position of all. By tenant, because every index begins with it (a loose index scan).
+create function skald.highest_position() returns bigint language plpgsql volatile
+    set enable_seqscan = off set enable_bitmapscan = off as $$
+begin
+    return (with recursive tenants as (
+                (select e.tenant from events e order by e.tenant limit 1)
+                union all
+                select (select e.tenant from events e where e.tenant > t.tenant order by e.tenant limit 1)
+                  from tenants t where t.tenant is not null)
+            select coalesce(max((select e.position from events e where e.tenant = t.tenant
+                                  order by e.tenant desc, e.position desc limit 1)), 0)
+              from tenants t where t.tenant is not null);
+end
+$$;
+
 -- Once per session, before its first append: is this still the log we knew? A session never changes its system, and one
--- that lives through a promotion cannot have appended before it.
+-- that lives through a promotion cannot have appended before it. What takes longer is done once per start of the server.
 create function skald.begin_session() returns void
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
 declare
@@ -246,21 +266,26 @@ declare
     v_drawn   bigint;
     v_highest bigint;
 begin
-    -- In this order: what is appended meanwhile raises the sequence first.
-    select coalesce(max(position), 0) into v_highest from events;
-    select case when is_called then last_value else 0 end into v_drawn from events_position;
-    if v_drawn < v_highest then
-        raise exception 'the position sequence stands at %, below the last event at %: appending would use positions twice',
-            v_drawn, v_highest
-            using errcode = 'SK008',
-                  hint = format('After checking how this came about, run as owner: select setval(%L, %s);',
-                                'skald.events_position', v_highest);
+    if not exists (select from server_starts s where s.started_at = pg_postmaster_start_time()) then
+        -- In this order: what is appended meanwhile raises the sequence first.
+        v_highest := highest_position();
+        v_drawn := coalesce(pg_sequence_last_value('events_position'), 0);
+        if v_drawn < v_highest then
+            raise exception
+                'the position sequence stands at %, below the last event at %: appending would use positions twice',
+                v_drawn, v_highest
+                using errcode = 'SK008',
+                      hint = format('After checking how this came about, run as owner: select setval(%L, %s);',
+                                    'skald.events_position', v_highest);
+        end if;
+        delete from server_starts s where s.started_at < pg_postmaster_start_time();
+        insert into server_starts values (pg_postmaster_start_time());
     end if;
     select * into v_last from generations order by number desc limit 1;
     if v_last.number is null or v_last.system_identifier <> v_system or v_last.timeline <> v_tl then
         insert into generations (number, system_identifier, timeline, starts_at)
         values (coalesce(v_last.number, 0) + 1, v_system, v_tl,
-                case when v_last.number is null then 1 else v_highest + 1 end)
+                case when v_last.number is null then 1 else highest_position() + 1 end)
         on conflict on constraint generations_pkey do nothing;
     end if;
     perform set_config('skald.session', 'begun', false);  -- undone if this transaction rolls back, then asked again

@@ -63,8 +63,8 @@ import Testing
     }()
 
     private static let twentyThousandEvents = """
-        select count(skald.append('grow-' || n, -2, '[{"type":"t","data":1},{"type":"t","data":2}]'))
-          from generate_series(1, 10000) as n;
+        select count(*) from generate_series(1, 10000) as n,
+            lateral skald.append('grow-' || n, -2, '[{"type":"t","data":1},{"type":"t","data":2}]');
         """
 
     private static let statisticsOfManyRows = """
