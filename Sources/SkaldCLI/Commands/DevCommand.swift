@@ -31,6 +31,16 @@ struct DevCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        // The group catches signals before the server starts: one that comes while it does must not leave it behind.
+        let service = DevServer { try await serve() }
+        try await ServiceGroup(
+            configuration: .init(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigint, .sigterm], logger: .quiet)
+        ).run()
+    }
+
+    private func serve() async throws {
         let server: EmbeddedPostgres
         do {
             server = try await EmbeddedPostgres.start(.init(storage: .folder(folder)))
@@ -41,7 +51,7 @@ struct DevCommand: AsyncParsableCommand {
             let url = try await prepare(server)
             Terminal.write((json ? (["url": .string(url)] as OutputJSON).text : url) + "\n")
             Terminal.writeError("PostgreSQL \(server.majorVersion) with data in \(folder); end it with Ctrl-C.\n")
-            try await waitForSignal()
+            try? await gracefulShutdown()
             try await server.stop()
         } catch {
             try? await server.stop()  // the error that led here is the one to tell
@@ -65,18 +75,11 @@ struct DevCommand: AsyncParsableCommand {
     }
 
     private func quoted(_ text: String) -> String { text.replacing("'", with: "''") }
-
-    /// Until SIGINT or SIGTERM.
-    private func waitForSignal() async throws {
-        try await ServiceGroup(
-            configuration: .init(
-                services: [.init(service: Waiting(), successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigint, .sigterm], logger: .quiet)
-        ).run()
-    }
 }
 
-/// Does nothing until it is asked to end.
-private struct Waiting: Service {
-    func run() async throws { try? await gracefulShutdown() }
+/// The server for as long as the program runs.
+private struct DevServer: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws { try await body() }
 }
