@@ -414,12 +414,16 @@ begin
       from (select x.n, count(*) as count, min(x.i) as first
               from unnest(p_members) with ordinality as x(n, i) group by x.n) as e;
     select array_agg(case
-               when v_version[m.n] is null then case when m.expected in (-1, -2) then 0 else 4 end
+               -- Not locked: new, or held by another. To insert a stream that exists would wait for its holder.
+               when v_version[m.n] is null then
+                   case when m.expected in (-1, -2)
+                             and not exists (select from streams t where t.tenant = p_tenant and t.name = m.name)
+                        then 0 else 4 end
                when v_closed[m.n] then 5
                when m.expected = -2 or m.expected = -4 or m.expected = v_version[m.n] then 0
                else 2 end::smallint order by m.n)
       into v_status
-      from unnest(p_expected) with ordinality as m(expected, n);
+      from unnest(p_streams, p_expected) with ordinality as m(name, expected, n);
 
     -- 3. Look up the append ids that can have been used.
     if true = any (p_lookup) then
@@ -562,10 +566,10 @@ begin
 
         -- 2. Compare, and look the append id up where it can have been used.
         if v_stream.version is null then
-            if p_expected in (-1, -2) then
-                status := 0;
-            elsif not p_wait and exists (select from streams t where t.tenant = p_tenant and t.name = p_stream) then
+            if not p_wait and exists (select from streams t where t.tenant = p_tenant and t.name = p_stream) then
                 status := 4;
+            elsif p_expected in (-1, -2) then
+                status := 0;
             else
                 status := 2;
                 last_version := -1;
