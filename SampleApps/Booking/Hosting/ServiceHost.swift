@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -24,7 +25,8 @@ struct ServiceHost: Sendable {
 
     init(_ options: ServiceOptions) {
         var logger = Logger(label: "booking.\(options.service.rawValue)")
-        logger.logLevel = .notice
+        logger.logLevel =
+            ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
         self.options = options
         self.logger = logger
         let client = PostgresClient(.init(connectionString: options.url), logger: logger)
