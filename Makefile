@@ -7,6 +7,9 @@ SWIFT ?= swift
 ARGS ?=
 FILTER ?=
 
+# How many tests run at once. Most of them keep a PostgreSQL busy: with more, two cores starve some past their patience.
+WIDTH ?= 4
+
 # ThreadSanitizer slows everything down five to ten times; the client is where threads meet C.
 TSAN_FILTER ?= $(if $(FILTER),$(FILTER),PostgresTests)
 
@@ -25,7 +28,7 @@ demo: bootstrap ## The booking sample: four services, faults, and the proof that
 
 test: bootstrap ## Build and run all tests, in parallel
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+	@$(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width $(WIDTH) $(if $(FILTER),--filter '$(FILTER)')
 
 # In a build folder of its own, or each of the two kinds of build would throw away the other's.
 test-tsan: bootstrap ## The client's tests under ThreadSanitizer

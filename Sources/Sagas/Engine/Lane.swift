@@ -1,4 +1,5 @@
 import PostgresEventStore
+import Synchronization
 
 /// One lane of a kind of saga while this process has the lease on it: the mailbox of the worker that serves it.
 final class Lane: Sendable {
@@ -23,6 +24,14 @@ final class Lane: Sendable {
     let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
 
+    private struct Deliveries {
+        var isClosed = false
+        /// Claimed for this lane, and not read by its worker yet.
+        var unread: Set<SagaKey> = []
+    }
+
+    private let deliveries = Mutex(Deliveries())
+
     init(_ kind: SagaKind, _ number: Int, _ lease: Lease) {
         self.kind = kind
         self.number = number
@@ -32,4 +41,28 @@ final class Lane: Sendable {
     }
 
     func post(_ message: Message) { mailbox.yield(message) }
+
+    /// Takes a saga in hand for this lane and hands it to its worker. False if this process has it in hand already, or if
+    /// the lane's worker has ended: a claim that nobody reads would keep the saga from this process for ever.
+    func deliver(_ saga: LoadedSaga, claiming active: ActiveSagas) -> Bool {
+        deliveries.withLock { deliveries in
+            guard !deliveries.isClosed, active.claim(saga.key) else { return false }
+            deliveries.unread.insert(saga.key)
+            mailbox.yield(.load(saga))
+            return true
+        }
+    }
+
+    /// The worker has read the saga's message; the claim is its own from here on.
+    func read(_ saga: SagaKey) { deliveries.withLock { _ = $0.unread.remove(saga) } }
+
+    /// The worker has ended. Gives back the claims on what it never read.
+    func close(releasing active: ActiveSagas) {
+        let unread = deliveries.withLock { deliveries in
+            deliveries.isClosed = true
+            defer { deliveries.unread = [] }
+            return deliveries.unread
+        }
+        for saga in unread { active.release(saga) }
+    }
 }

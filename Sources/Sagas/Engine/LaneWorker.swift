@@ -45,6 +45,7 @@ struct LaneWorker {
             group.cancelAll()
         }
         for saga in sagas.keys { worker.active.release(saga) }
+        lane.close(releasing: worker.active)
     }
 
     private mutating func handle(_ message: Lane.Message, in group: inout DiscardingTaskGroup) {
@@ -69,6 +70,7 @@ struct LaneWorker {
     // MARK: Taking up
 
     private mutating func load(_ loaded: LoadedSaga, in group: inout DiscardingTaskGroup) {
+        lane.read(loaded.key)
         guard !isStopping, sagas[loaded.key] == nil else { return worker.active.release(loaded.key) }
         let context = StepContext(tenant: loaded.key.tenant, saga: loaded.key.name, id: loaded.key.id)
         var saga = ActiveSaga(

@@ -56,9 +56,7 @@ extension SagaWorker {
         for saga in due where active.count < configuration.maximumActive {
             let kind = SagaKind(name: saga.key.name, definition: saga.definition)
             guard let lane = held.first(where: { $0.kind == kind && $0.number == saga.lane }) else { continue }
-            guard active.claim(saga.key) else { continue }
-            isNew = true
-            lane.post(.load(saga))
+            if lane.deliver(saga, claiming: active) { isNew = true }
         }
         metrics.active(active.count)
         return isNew

@@ -148,7 +148,7 @@ public final class SagaWorker: Service {
                     deadline: configuration.statementTimeout)
                 let sagas = try statements.running(of: rows, lane.kind, lane: lane.number)
                 if let now = sagas.last?.readAt { pipeline.read(now, sent: sent) }
-                for saga in sagas where active.claim(saga.key) { lane.post(.load(saga)) }
+                for saga in sagas { _ = lane.deliver(saga, claiming: active) }
                 last = sagas.last?.key
                 if sagas.count < page { return }
             } catch {
