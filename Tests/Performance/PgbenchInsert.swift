@@ -49,16 +49,10 @@ struct PgbenchInsert {
     }
 
     private func pgbench(_ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "\(server.programFolder)/pgbench")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchError("pgbench failed:\n\(text)") }
+        let output = folder.appendingPathComponent("output").path
+        let status = try Spawn.run(["\(server.programFolder)/pgbench"] + arguments, output: output)
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        guard status == 0 else { throw BenchError("pgbench failed:\n\(text)") }
         return text
     }
 
