@@ -28,7 +28,7 @@ demo: bootstrap ## The booking sample: four services, faults, and the proof that
 
 test: bootstrap ## Build and run all tests, in parallel
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width $(WIDTH) $(if $(FILTER),--filter '$(FILTER)')
+	@SWIFT='$(SWIFT)' WIDTH='$(WIDTH)' FILTER='$(FILTER)' .ci/test
 
 # In a build folder of its own, or each of the two kinds of build would throw away the other's.
 test-tsan: bootstrap ## The client's tests under ThreadSanitizer
