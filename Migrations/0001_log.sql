@@ -161,14 +161,19 @@ create trigger events_no_truncate before truncate on skald.events
     for each statement execute function skald.refuse_change();
 
 -- A generation is a stretch of the log within which no position was ever given out twice. Restoring a backup or promoting
--- a standby that lagged begins a new one: the first writer who sees another system or timeline adds the row.
+-- a standby that lagged begins a new one: the first writer who sees another system, timeline, database or sequence (a dump
+-- that was restored beside its original) adds the row. Numbers rise by a random step, so that two copies of one log, each
+-- with a generation that the other knows nothing of, do not call them by the same number.
 create table skald.generations (
     number            integer     not null,
     system_identifier bigint      not null,
     timeline          bigint      not null,
+    database          oid         not null,
+    sequence          oid         not null,
     starts_at         bigint      not null,  -- the first position that belongs to it
     began_at          timestamptz not null default clock_timestamp(),
-    constraint generations_pkey primary key (number)
+    constraint generations_pkey primary key (number),
+    constraint generations_once unique (system_identifier, timeline, database, sequence, starts_at)
 );
 
 -- The watermark as last stored, for standbys: they cannot see the primary's markers. It only rises.
@@ -255,18 +260,46 @@ begin
 end
 $$;
 
+-- The first position above the stored watermark that no event has. What was lost in a promotion lies at or above it: below
+-- the stored watermark all was there when it was stored, and up to the first gap all is there now.
+create function skald.first_gap() returns bigint language plpgsql volatile
+    set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+    v_stored constant bigint := coalesce((select w.position from watermarks w where w.log = 'events'), 0);
+begin
+    return (with recursive tenants as (
+                (select e.tenant from events e order by e.tenant limit 1)
+                union all
+                select (select e.tenant from events e where e.tenant > t.tenant order by e.tenant limit 1)
+                  from tenants t where t.tenant is not null),
+            above as (
+                select e.position, row_number() over (order by e.position) as n
+                  from tenants t
+                 cross join lateral (select x.position from events x
+                                      where x.tenant = t.tenant and x.position > v_stored
+                                      order by x.tenant, x.position offset 0) as e
+                 where t.tenant is not null)
+            select coalesce(min(v_stored + a.n) filter (where a.position <> v_stored + a.n), v_stored + 1 + count(*))
+              from above a);
+end
+$$;
+
 -- Once per session, before its first append: is this still the log we knew? A session never changes its system, and one
 -- that lives through a promotion cannot have appended before it. What takes longer is done once per start of the server.
 create function skald.begin_session() returns void
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
 declare
-    v_last    generations;
-    v_system  bigint := (select system_identifier from pg_control_system());
-    v_tl      bigint := wal_timeline();
-    v_drawn   bigint;
-    v_highest bigint;
+    v_last     generations;
+    v_system   constant bigint := (select system_identifier from pg_control_system());
+    v_timeline constant bigint := wal_timeline();
+    v_database constant oid := (select d.oid from pg_database d where d.datname = current_database());
+    v_sequence constant oid := 'events_position'::regclass::oid;
+    v_drawn    bigint;
+    v_highest  bigint;
 begin
-    if not exists (select from server_starts s where s.started_at = pg_postmaster_start_time()) then
+    select * into v_last from generations order by number desc limit 1;
+    if v_last.sequence is distinct from v_sequence
+        or not exists (select from server_starts s where s.started_at = pg_postmaster_start_time()) then
         -- In this order: what is appended meanwhile raises the sequence first.
         v_highest := highest_position();
         v_drawn := coalesce(pg_sequence_last_value('events_position'), 0);
@@ -278,38 +311,45 @@ begin
                       hint = format('After checking how this came about, run as owner: select setval(%L, %s);',
                                     'skald.events_position', v_highest);
         end if;
-        delete from server_starts s where s.started_at < pg_postmaster_start_time();
+        -- A row that another session is deleting in a transaction that stays open must hold up nobody.
+        delete from server_starts s
+         where s.ctid in (select o.ctid from server_starts o where o.started_at < pg_postmaster_start_time()
+                             for update skip locked);
         insert into server_starts values (pg_postmaster_start_time());
     end if;
-    select * into v_last from generations order by number desc limit 1;
-    if v_last.number is null or v_last.system_identifier <> v_system or v_last.timeline <> v_tl then
-        insert into generations (number, system_identifier, timeline, starts_at)
-        values (coalesce(v_last.number, 0) + 1, v_system, v_tl,
-                case when v_last.number is null then 1 else highest_position() + 1 end)
-        on conflict on constraint generations_pkey do nothing;
+    if v_last.number is null or (v_last.system_identifier, v_last.timeline, v_last.database, v_last.sequence)
+                                is distinct from (v_system, v_timeline, v_database, v_sequence) then
+        insert into generations (number, system_identifier, timeline, database, sequence, starts_at)
+        values (case when v_last.number is null then 1 else v_last.number + 1 + floor(random() * 1000)::integer end,
+                v_system, v_timeline, v_database, v_sequence,
+                case when v_last.number is null then 1 else first_gap() end)
+        on conflict do nothing;
     end if;
     perform set_config('skald.session', 'begun', false);  -- undone if this transaction rolls back, then asked again
 end
 $$;
 
--- The writer's marker. One per transaction: the first has the lowest L0, and thousands would run the lock table dry. It
--- is remembered in a transaction-local setting, which a savepoint rolls back exactly when it rolls back the lock.
+-- The writer's marker. One per transaction: the first has the lowest L0, and thousands would run the lock table dry. It is
+-- remembered in a transaction-local setting, which a savepoint rolls back exactly when it rolls back the lock. The lock is
+-- asked for again each time, which costs nothing where it is held: so whatever a client writes into the setting, there is
+-- a marker at or below what was drawn last.
 create function skald.mark(p_log_number bigint, p_last_drawn bigint) returns void
     language plpgsql volatile as $$  -- inherits its caller's pinned search_path
 declare
     v_setting constant text := 'skald.marker_' || p_log_number;
-    v_me      constant text := pg_current_xact_id()::text;
+    v_marked  bigint := nullif(current_setting(v_setting, true), '')::bigint;
 begin
-    if current_setting(v_setting, true) is distinct from v_me then
-        perform pg_advisory_xact_lock_shared((p_log_number << 48) | p_last_drawn);
-        perform set_config(v_setting, v_me, true);
+    if v_marked is null or v_marked not between 0 and p_last_drawn then
+        v_marked := p_last_drawn;
+        perform set_config(v_setting, v_marked::text, true);
     end if;
+    perform pg_advisory_xact_lock_shared((p_log_number << 48) | v_marked);
 end
 $$;
 
 ------------------------------------------------------------------------------------------------------------ append
 
--- Keeps two partitions ahead of what is drawn. Nobody waits for it unless there is no room at all.
+-- Keeps two partitions ahead of what was drawn. Nobody waits for another who does it, unless there is little room left.
 create function skald.make_room(p_log text, p_position bigint) returns void
     language plpgsql volatile as $$
 declare
@@ -325,19 +365,43 @@ begin
 end
 $$;
 
--- Was this append id used on this stream? Looked for among the events after the expected version, and among the stream's
--- last 1,000 in any case: the window within which an append is recognised as a repetition whatever it expects.
--- The same content is: stream, types, data, tags, and the event ids that were given. No row: never used.
+-- Was this append id used on this stream? The same content is: stream, types, data, tags, and the event ids that were given.
+-- No row: never used. Where it is looked for:
+--   p_given_id false  the id was made for this call, so only an earlier attempt of the same call can have used it, and drew
+--                     above p_known, the log's end as the caller knew it before the first attempt. All of that is searched.
+--   p_given_id true   the events after the expected version; and, whatever is expected, the stream's last 1,000 events: the
+--                     window within which an append is recognised as a repetition.
 create function skald.replayed(
-    p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid,
+    p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid, p_given_id boolean, p_known bigint,
     p_types text[], p_data jsonb[], p_tags text[], p_ids uuid[], p_given boolean[]
 ) returns table (first_version bigint, last_version bigint, last_position bigint, same boolean)
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 as $$
+declare
+    v_last bigint;
 begin
     -- The inner order makes events_stream the only index that serves, whatever the table looked like when this was planned;
     -- by the primary key it would read the log from the stream's first event on.
+    if p_given_id then
+        select max(e.version) into v_last
+          from (select x.version, x.append_id from events x
+                 where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin
+                   and x.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
+                 order by x.tenant, x.origin, x.version offset 0) as e
+         where e.append_id = p_append_id;
+    else
+        select max(e.version) into v_last
+          from (select x.version, x.append_id from events x
+                 where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin and x.position > p_known
+                   and x.version > case when p_expected >= -1 then p_expected else -1 end
+                 order by x.tenant, x.origin, x.version offset 0) as e
+         where e.append_id = p_append_id;
+    end if;
+    if v_last is null then
+        return;
+    end if;
+    -- An append's versions are adjacent, so all of it stands here, also where its first events lie before the window.
     return query
         select min(e.version), max(e.version), max(e.position),
                array_agg(e.type order by e.version) = p_types
@@ -349,20 +413,21 @@ begin
                           from unnest(p_ids, p_given, array_agg(e.id order by e.version)) as g(id, given, stored))
           from (select * from events x
                  where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin
-                   and x.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
+                   and x.version between v_last - cardinality(p_types) and v_last
                  order by x.tenant, x.origin, x.version offset 0) as e
-         where e.append_id = p_append_id
-        having count(*) > 0;
+         where e.append_id = p_append_id;
 end
 $$;
 
 -- Appends a group of appends ("members") of many callers in one call: each succeeds or fails alone, failures are rows.
--- Members come sorted by stream. A stream has either one member with an expectation or any number without (-2).
--- Nothing here waits for another transaction, save the creation of a stream that another is just creating (bounded by
--- lock_timeout, 55P03): a stream whose row is locked makes its members 'busy', and they go through append_one.
+-- Members come sorted by stream, their events by member. A stream has either one member with an expectation or any number
+-- without (-2). Nothing here waits for another transaction, save a few milliseconds for the creation of a stream that
+-- another is just creating: a stream whose row is locked makes its members 'busy', and they go through append_one.
 --
--- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id may have been used before (given
--- by the caller, or sent again). p_tags: array literals. p_given: whether the event's id was given by the caller.
+-- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id was given by the caller, so that it
+-- may have been used before. p_known: the end of the log as the caller knew it when it sent the oldest member for the first
+-- time; a stream that was appended to after that is searched for an earlier attempt of the same call, whose answer was lost.
+-- p_tags: array literals. p_given: whether the event's id was given by the caller.
 -- status: 0 appended, 1 replayed (was appended before with this id), 2 conflict (last_version is the actual version, -1
 -- where there is no stream), 3 the append id was used with other content, 4 busy, 5 the stream is closed.
 --
@@ -370,134 +435,177 @@ $$;
 create function skald.append_group(
     p_tenant text, p_streams text[], p_expected bigint[], p_append_ids uuid[], p_lookup boolean[],
     p_members integer[], p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[],
-    p_given boolean[] default null
+    p_given boolean[] default null, p_known bigint default 0
 ) returns table (member integer, status smallint, first_version bigint, last_version bigint, last_position bigint)
     language plpgsql volatile security definer
-    set search_path = skald, pg_temp set lock_timeout = '250ms' set plan_cache_mode = force_generic_plan set jit = off
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     v_members   constant integer := cardinality(p_streams);
+    v_are_new   boolean := -1 = all (p_expected) and not true = any (p_lookup);  -- all of them, as far as is known
     v_row_id    tid[];       -- by member: where the locked stream row stands; null where there is none
     v_version   bigint[];    -- by member: of that row
     v_origin    bigint[];
+    v_position  bigint[];
     v_closed    boolean[];
     v_status    smallint[];
     v_first     bigint[];    -- by member: first version
     v_count     bigint[];    -- by member: its events
     v_begin     bigint[];    -- by member: its first event's place in the event arrays
-    v_draw      bigint[];    -- by member: its first event's place in v_positions
+    v_draw      bigint[];    -- by member: the places in v_positions before its first event's
     v_positions bigint[];
     v_total     bigint;
     v_last      bigint;
-    v_new       integer;
-    v_created   text[];
+    v_patience  constant text := current_setting('lock_timeout');
     v_row       record;
 begin
     if current_setting('skald.session', true) is distinct from 'begun' then
         perform begin_session();
     end if;
-
-    -- 1. Lock the rows of streams that exist, in order, waiting for none.
-    select array_agg(s.row_id order by m.n), array_agg(s.version order by m.n), array_agg(s.origin order by m.n),
-           array_agg(s.closed order by m.n)
-      into v_row_id, v_version, v_origin, v_closed
-      from unnest(p_streams) with ordinality as m(name, n)
-      left join lateral (
-          select t.ctid as row_id, t.version, t.origin, t.closed_at is not null as closed
-            from streams t where t.tenant = p_tenant and t.name = m.name
-             for no key update skip locked) as s on true;
-
-    -- 2. Compare the expectations on the locked rows. Who loses draws no positions.
-    select array_agg(e.count order by e.n), array_agg(e.first order by e.n)
-      into v_count, v_begin
-      from (select x.n, count(*) as count, min(x.i) as first
-              from unnest(p_members) with ordinality as x(n, i) group by x.n) as e;
-    select array_agg(case
-               -- Not locked: new, or held by another. To insert a stream that exists would wait for its holder.
-               when v_version[m.n] is null then
-                   case when m.expected in (-1, -2)
-                             and not exists (select from streams t where t.tenant = p_tenant and t.name = m.name)
-                        then 0 else 4 end
-               when v_closed[m.n] then 5
-               when m.expected = -2 or m.expected = -4 or m.expected = v_version[m.n] then 0
-               else 2 end::smallint order by m.n)
-      into v_status
-      from unnest(p_streams, p_expected) with ordinality as m(name, expected, n);
-
-    -- 3. Look up the append ids that can have been used.
-    if true = any (p_lookup) then
-        for v_row in
-            select m.n, r.*
-              from unnest(p_streams, p_expected, p_append_ids, p_lookup) with ordinality as m(name, expected, id, look, n)
-             cross join lateral replayed(p_tenant, v_origin[m.n], v_version[m.n], m.expected, m.id,
-                                         p_types[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
-                                         p_data[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
-                                         p_tags[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
-                                         p_ids[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
-                                         p_given[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1]) as r
-             where m.look and m.id is not null and v_version[m.n] is not null and v_status[m.n] <> 5
-        loop
-            v_status[v_row.n] := case when v_row.same then 1 else 3 end;
-            v_version[v_row.n] := v_row.last_version;  -- read only for the answer from here on
-            v_first[v_row.n] := v_row.first_version;
-            v_draw[v_row.n] := v_row.last_position;
-        end loop;
-    end if;
-    -- A stream that was expected to exist and was not locked: is it busy, or is there none?
-    if 4 = any (v_status) then
-        for v_row in
-            select m.n from unnest(p_streams, v_status) with ordinality as m(name, status, n)
-             where m.status = 4
-               and not exists (select from streams t where t.tenant = p_tenant and t.name = m.name)
-        loop
-            v_status[v_row.n] := 2;
-            v_version[v_row.n] := -1;
-        end loop;
+    if cardinality(p_members) = v_members then
+        v_count := array_fill(1::bigint, array[v_members]);
+        v_begin := p_members;
+    else
+        select array_agg(e.count order by e.n), array_agg(e.first order by e.n)
+          into v_count, v_begin
+          from (select x.n, count(*) as count, min(x.i) as first
+                  from unnest(p_members) with ordinality as x(n, i) group by x.n) as e;
     end if;
 
-    -- 4. The winners' versions, and their places among the positions to draw.
-    select array_agg(case when w.status = 0 then coalesce(v_version[w.n], -1) + 1 + w.before else v_first[w.n] end order by w.n),
-           array_agg(case when w.status = 0 then w.drawn else v_draw[w.n] end order by w.n),
-           coalesce(sum(v_count[w.n]) filter (where w.status = 0), 0)
-      into v_first, v_draw, v_total
-      from (select m.n, m.status,
-                   coalesce(sum(v_count[m.n]) filter (where m.status = 0)
-                       over (partition by m.name order by m.n rows between unbounded preceding and 1 preceding), 0) as before,
-                   coalesce(sum(v_count[m.n]) filter (where m.status = 0)
-                       over (order by m.n rows between unbounded preceding and 1 preceding), 0) as drawn
-              from unnest(p_streams, v_status) with ordinality as m(name, status, n)) as w;
+    loop
+        if v_are_new then
+            -- Nothing to lock, to compare or to look up: the streams' own key says whether they were new.
+            v_status := array_fill(0::smallint, array[v_members]);
+            v_first := array_fill(0::bigint, array[v_members]);
+            v_total := cardinality(p_members);
+            select array_agg(b - 1) into v_draw from unnest(v_begin) as b;
+        else
+            -- 1. Lock the rows of streams that exist, in order, waiting for none.
+            select array_agg(s.row_id), array_agg(s.version), array_agg(s.origin), array_agg(s.last_position),
+                   array_agg(s.closed)
+              into v_row_id, v_version, v_origin, v_position, v_closed
+              from (select t.row_id, t.version, t.origin, t.last_position, t.closed
+                      from unnest(p_streams) with ordinality as m(name, n)
+                      left join lateral (
+                          select t.ctid as row_id, t.version, t.origin, t.last_position, t.closed_at is not null as closed
+                            from streams t where t.tenant = p_tenant and t.name = m.name
+                             for no key update skip locked) as t on true
+                     order by m.n) as s;
 
-    if v_total > 0 then
+            -- 2. Compare the expectations on the locked rows. Who loses draws no positions.
+            select array_agg(x.status) into v_status
+              from (select case
+                       -- Not locked: new, or held by another. To insert a stream that exists would wait for its holder.
+                       when v_version[m.n] is null then
+                           -- Not "exists": that may be planned as a hash of all the tenant's streams.
+                           case when (select true from streams t where t.tenant = p_tenant and t.name = m.name) then 4
+                                when m.expected in (-1, -2) then 0
+                                else 2 end
+                       when v_closed[m.n] then 5
+                       when m.expected = -2 or m.expected = -4 or m.expected = v_version[m.n] then 0
+                       else 2 end::smallint as status
+                      from unnest(p_streams, p_expected) with ordinality as m(name, expected, n)
+                     order by m.n) as x;
+            v_first := array_fill(null::bigint, array[v_members]);
+            v_draw := v_first;
+
+            -- 3. Look up the append ids that can have been used; also where the stream was closed meanwhile.
+            if true = any (p_lookup) or p_known < any (v_position) then
+                for v_row in
+                    select m.n, r.*
+                      from unnest(p_streams, p_expected, p_append_ids, p_lookup) with ordinality as m(name, expected, id, given, n)
+                     cross join lateral replayed(p_tenant, v_origin[m.n], v_version[m.n], m.expected, m.id, m.given, p_known,
+                                                 p_types[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                                 p_data[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                                 p_tags[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                                 p_ids[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1],
+                                                 p_given[v_begin[m.n]:v_begin[m.n] + v_count[m.n] - 1]) as r
+                     where m.id is not null and v_version[m.n] is not null and (m.given or p_known < v_position[m.n])
+                loop
+                    v_status[v_row.n] := case when v_row.same then 1 else 3 end;
+                    v_version[v_row.n] := v_row.last_version;  -- read only for the answer from here on
+                    v_first[v_row.n] := v_row.first_version;
+                    v_draw[v_row.n] := v_row.last_position;
+                end loop;
+            end if;
+
+            -- 4. The winners' versions, and their places among the positions to draw.
+            select array_agg(case when w.status = 0 then coalesce(v_version[w.n], -1) + 1 + w.before else v_first[w.n] end
+                             order by w.n),
+                   array_agg(case when w.status = 0 then w.drawn else v_draw[w.n] end order by w.n),
+                   coalesce(sum(v_count[w.n]) filter (where w.status = 0), 0)
+              into v_first, v_draw, v_total
+              from (select m.n, m.status,
+                           coalesce(sum(v_count[m.n]) filter (where m.status = 0)
+                               over (partition by m.name order by m.n rows between unbounded preceding and 1 preceding), 0)
+                               as before,
+                           coalesce(sum(v_count[m.n]) filter (where m.status = 0)
+                               over (order by m.n rows between unbounded preceding and 1 preceding), 0) as drawn
+                      from unnest(p_streams, v_status) with ordinality as m(name, status, n)) as w;
+        end if;
+        exit when v_total = 0;
+
         -- 5. The marker, then the draw.
         select case when is_called then s.last_value else 0 end into v_last from events_position as s;
         perform mark(events_log_number(), v_last);
-        perform make_room('events', v_last + v_total);
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
+        perform make_room('events', v_positions[v_total]);
 
-        -- 6. Create the missing streams, with their final version. A stream that exists after all is busy: the
-        --    positions drawn for it are given up, for its other events may have higher ones.
-        if array_position(v_version, null) is not null then
-            with created as (
+        -- 6. Create the missing streams, with their final version. What exists after all gives up the positions drawn for
+        --    it, for its other events may have higher ones.
+        exit when not v_are_new and array_position(v_version, null) is null;
+        begin
+            perform set_config('lock_timeout', '10ms', true);  -- for who is just creating one of them
+            if v_are_new then
+                insert into streams (tenant, name, version, origin, last_position)
+                select p_tenant, m.name, m.count - 1, v_positions[m.begin], v_positions[m.begin + m.count - 1]
+                  from unnest(p_streams, v_begin, v_count) as m(name, begin, count);
+            else
                 insert into streams (tenant, name, version, origin, last_position)
                 select p_tenant, m.name, max(v_first[m.n] + v_count[m.n] - 1), min(v_positions[v_draw[m.n] + 1]),
                        max(v_positions[v_draw[m.n] + v_count[m.n]])
                   from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
                  where m.status = 0 and m.version is null
-                 group by m.name order by m.name
-                on conflict on constraint streams_pkey do nothing
-                returning name)
-            select array_agg(c.name) into v_created from created c;
-            select count(distinct m.name) into v_new
-              from unnest(p_streams, v_status, v_version) as m(name, status, version)
-             where m.status = 0 and m.version is null;
-            if v_new > coalesce(cardinality(v_created), 0) then
-                select array_agg(case when m.status = 0 and m.version is null and not m.name = any (coalesce(v_created, '{}'))
-                                      then 4::smallint else m.status end order by m.n)
-                  into v_status
-                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n);
+                 group by m.name order by m.name;
             end if;
-            for v_row in  -- a new stream's origin is its first member's first position
+            perform set_config('lock_timeout', v_patience, true);
+        exception when unique_violation or lock_not_available then
+            if v_are_new then
+                v_are_new := false;
+                continue;  -- from the beginning, each with a look at what there is
+            end if;
+            -- One by one, so that those in the way are found.
+            for v_row in
+                select m.name, max(v_first[m.n] + v_count[m.n] - 1) as version, min(v_positions[v_draw[m.n] + 1]) as origin,
+                       max(v_positions[v_draw[m.n] + v_count[m.n]]) as last_position
+                  from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
+                 where m.status = 0 and m.version is null
+                 group by m.name order by m.name
+            loop
+                begin
+                    perform set_config('lock_timeout', '1ms', true);
+                    insert into streams (tenant, name, version, origin, last_position)
+                    values (p_tenant, v_row.name, v_row.version, v_row.origin, v_row.last_position);
+                    perform set_config('lock_timeout', v_patience, true);
+                exception when unique_violation or lock_not_available then
+                    select array_agg(case when m.status = 0 and m.name = v_row.name then 4::smallint else m.status end
+                                     order by m.n)
+                      into v_status
+                      from unnest(p_streams, v_status) with ordinality as m(name, status, n);
+                end;
+            end loop;
+        end;
+        exit;
+    end loop;
+
+    if v_total > 0 then
+        -- 7. The events, and the versions of the streams that existed. A new stream's origin is its first member's first
+        --    position.
+        if v_are_new then
+            select array_agg(v_positions[b]) into v_origin from unnest(v_begin) as b;
+        elsif array_position(v_version, null) is not null then
+            for v_row in
                 select m.n, min(v_positions[v_draw[m.n] + 1]) over (partition by m.name) as origin
                   from unnest(p_streams, v_status, v_version) with ordinality as m(name, status, version, n)
                  where m.status = 0 and m.version is null
@@ -505,8 +613,6 @@ begin
                 v_origin[v_row.n] := v_row.origin;
             end loop;
         end if;
-
-        -- 7. The events, and the versions of the streams that existed.
         insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
         select v_positions[v_draw[e.m] + e.i - v_begin[e.m] + 1], v_origin[e.m], v_first[e.m] + e.i - v_begin[e.m],
                clock_timestamp(), e.id, p_append_ids[e.m], p_tenant, p_streams[e.m], e.type, e.data, e.metadata,
@@ -514,30 +620,36 @@ begin
           from unnest(p_members, p_types, p_data, p_metadata, p_tags, p_ids)
                with ordinality as e(m, type, data, metadata, tags, id, i)
          where v_status[e.m] = 0;
-        update streams as t
-           set version = w.version, last_position = w.last_position
-          from (select m.row_id, max(v_first[m.n] + v_count[m.n] - 1) as version,
-                       max(v_positions[v_draw[m.n] + v_count[m.n]]) as last_position
-                  from unnest(v_row_id, v_status) with ordinality as m(row_id, status, n)
-                 where m.status = 0 and m.row_id is not null
-                 group by m.row_id) as w
-         where t.ctid = w.row_id;  -- the row is locked, so it has not moved; by name, a plan made early would search
+        if not v_are_new then
+            update streams as t
+               set version = w.version, last_position = w.last_position
+              from (select m.row_id, max(v_first[m.n] + v_count[m.n] - 1) as version,
+                           max(v_positions[v_draw[m.n] + v_count[m.n]]) as last_position
+                      from unnest(v_row_id, v_status) with ordinality as m(row_id, status, n)
+                     where m.status = 0 and m.row_id is not null
+                     group by m.row_id) as w
+             where t.ctid = w.row_id;  -- the row is locked, so it has not moved; by name, a plan made early would search
+        end if;
     end if;
 
     return query
         select m.n::integer, m.status,
                v_first[m.n],
-               case when m.status = 0 then v_first[m.n] + v_count[m.n] - 1 else v_version[m.n] end,
+               case when m.status = 0 then v_first[m.n] + v_count[m.n] - 1
+                    when v_version[m.n] is null and m.status = 2 then -1
+                    else v_version[m.n] end,
                case when m.status = 0 then v_positions[v_draw[m.n] + v_count[m.n]] else v_draw[m.n] end
           from unnest(v_status) with ordinality as m(status, n);
 end
 $$;
 
--- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. p_wait: wait
--- for a locked stream (bounded by the session's lock_timeout), else report it busy. The statuses are append_group's.
+-- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. The arguments
+-- and statuses are append_group's. p_patience: how many milliseconds to wait for a stream that another transaction holds;
+-- 0: none, report it busy; null: as long as the session's lock_timeout lets it. Whoever waited in vain gets 55P03.
 create function skald.append_one(
     p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
-    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[], p_wait boolean,
+    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[],
+    p_patience integer default null, p_known bigint default 0,
     out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
 )
     language plpgsql volatile security definer
@@ -546,6 +658,8 @@ create function skald.append_one(
 as $$
 declare
     v_count     constant integer := cardinality(p_types);
+    v_waits     constant boolean := p_patience is distinct from 0;
+    v_patience  constant text := coalesce(nullif(p_patience, 0) || 'ms', current_setting('lock_timeout'));
     v_stream    streams;
     v_replay    record;
     v_last      bigint;
@@ -555,18 +669,21 @@ begin
     if current_setting('skald.session', true) is distinct from 'begun' then
         perform begin_session();
     end if;
+    if p_patience > 0 then
+        perform set_config('lock_timeout', v_patience, true);
+    end if;
     loop
-        -- 1. Lock the stream's row, if there is one. A new stream is asked for as such: look only where it may exist.
-        if p_wait then
+        -- 1. Lock the stream's row, if there is one.
+        if v_waits then
             select * into v_stream from streams t where t.tenant = p_tenant and t.name = p_stream for no key update;
         else
             select * into v_stream from streams t where t.tenant = p_tenant and t.name = p_stream
                for no key update skip locked;
         end if;
 
-        -- 2. Compare, and look the append id up where it can have been used.
+        -- 2. Compare, and look the append id up where it can have been used; also where the stream was closed meanwhile.
         if v_stream.version is null then
-            if not p_wait and exists (select from streams t where t.tenant = p_tenant and t.name = p_stream) then
+            if not v_waits and exists (select from streams t where t.tenant = p_tenant and t.name = p_stream) then
                 status := 4;
             elsif p_expected in (-1, -2) then
                 status := 0;
@@ -574,15 +691,13 @@ begin
                 status := 2;
                 last_version := -1;
             end if;
-        elsif v_stream.closed_at is not null then
-            status := 5;
-            last_version := v_stream.version;
         else
-            status := case when p_expected in (-2, -4, v_stream.version) then 0 else 2 end;
+            status := case when v_stream.closed_at is not null then 5
+                           when p_expected in (-2, -4, v_stream.version) then 0 else 2 end;
             last_version := v_stream.version;
-            if p_append_id is not null and p_lookup then
+            if p_append_id is not null and (p_lookup or p_known < v_stream.last_position) then
                 select r.* into v_replay
-                  from replayed(p_tenant, v_stream.origin, v_stream.version, p_expected, p_append_id,
+                  from replayed(p_tenant, v_stream.origin, v_stream.version, p_expected, p_append_id, p_lookup, p_known,
                                 p_types, p_data, p_tags, p_ids, p_given) as r;
                 if v_replay.last_version is not null then
                     status := case when v_replay.same then 1 else 3 end;
@@ -599,24 +714,27 @@ begin
         -- 3. The marker, the draw, and a missing stream with its final version.
         select case when is_called then s.last_value else 0 end into v_last from events_position as s;
         perform mark(events_log_number(), v_last);
-        perform make_room('events', v_last + v_count);
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_count);
+        perform make_room('events', v_positions[v_count]);
         first_version := coalesce(v_stream.version, -1) + 1;
         last_version := first_version + v_count - 1;
         last_position := v_positions[v_count];
         v_created := v_stream.version is not null;
         if not v_created then
             v_stream.origin := v_positions[1];
-            if not p_wait then  -- whoever is just creating it gets a moment to finish
-                perform set_config('lock_timeout', '250ms', true);
+            if not v_waits then  -- whoever is just creating it gets a moment to finish
+                perform set_config('lock_timeout', '10ms', true);
             end if;
             insert into streams (tenant, name, version, origin, last_position)
             values (p_tenant, p_stream, last_version, v_stream.origin, last_position)
             on conflict on constraint streams_pkey do nothing
             returning true into v_created;
+            if not v_waits then
+                perform set_config('lock_timeout', v_patience, true);
+            end if;
         end if;
         exit when v_created;
-        if not p_wait then  -- created meanwhile: these positions are given up
+        if not v_waits then  -- created meanwhile: these positions are given up
             status := 4;
             return;
         end if;
@@ -745,7 +863,7 @@ begin
 
     select * into v_result
       from append_one(tenant, stream_name, expected, append_id, append_id is not null,
-                      v_types, v_data, v_metadata, v_tags, v_ids, v_given, true);
+                      v_types, v_data, v_metadata, v_tags, v_ids, v_given);
     case v_result.status
         when 0, 1 then
             return query select v_result.first_version, v_result.last_version, v_result.last_position;
@@ -810,6 +928,13 @@ declare
     v_start bigint;
 begin
     select min(g.starts_at) into v_start from generations g where g.number > p_generation;
+    if not exists (select from generations g where g.number = p_generation) and p_position > 0 then
+        raise exception 'the log was rewound, or is another one: it has had no generation %', p_generation
+            using errcode = 'SK009',
+                  detail = jsonb_build_object('generation', p_generation, 'position', p_position)::text,
+                  hint = 'The cursor comes from another log, or from a copy of this one that went its own way. Rebuild from '
+                      || 'an earlier cursor, or from the beginning.';
+    end if;
     if v_start <= p_position or p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
         raise exception 'the log was rewound: the cursor %-% lies beyond what it still holds', p_generation, p_position
             using errcode = 'SK009',
@@ -900,17 +1025,37 @@ begin
 end
 $$;
 
--- Stores the watermark for standbys; it only rises.
+-- Stores the watermark for standbys; it only rises. Called now and then by every store, so it makes partitions too, in a
+-- transaction that ends at once: what a caller's long transaction made would be kept from others until that ends.
 create function skald.store_watermark() returns bigint
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
 declare
     v_watermark constant bigint := watermark();
 begin
+    perform make_room('events', coalesce(pg_sequence_last_value('events_position'), 0));
     insert into watermarks as w (log, position, stored_at) values ('events', v_watermark, clock_timestamp())
     on conflict on constraint watermarks_pkey do update
        set position = excluded.position, stored_at = excluded.stored_at
      where w.position < excluded.position;
     return v_watermark;
+end
+$$;
+
+-- For a follower that has read all there was: is there more by now, and if not, is that because somebody holds the
+-- watermark back? Not by the watermark alone: behind it there may be a gap, or other tenants' events.
+create function skald.is_more(p_generation integer, p_after bigint, p_tenant text, out has_more boolean, out held_back boolean)
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+as $$
+declare
+    v_watermark constant bigint := log_watermark('events', events_log_number(), 'events_position');
+begin
+    perform check_cursor(p_generation, p_after);
+    has_more := (select e.position from events e
+                  where e.tenant = p_tenant and e.position > p_after and e.position <= v_watermark
+                  order by e.position limit 1) is not null;
+    held_back := v_watermark < coalesce(pg_sequence_last_value('events_position'), 0) and not pg_is_in_recovery();
 end
 $$;
 
@@ -944,13 +1089,14 @@ create view skald.stream_list as
 grant execute on function
     skald.append(text, bigint, jsonb, uuid, text),
     skald.append_group(text, text[], bigint[], uuid[], boolean[], integer[], text[], jsonb[], jsonb[], text[], uuid[],
-                       boolean[]),
-    skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean[], boolean),
-    skald.ensure_partitions(text, bigint), skald.store_watermark(), skald.begin_session()
+                       boolean[], bigint),
+    skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean[], integer,
+                     bigint),
+    skald.store_watermark(), skald.begin_session()
     to skald_writer;
 grant execute on function
     skald.watermark(), skald.read_all(bigint, integer, text), skald.log_status(),
-    skald.read_all_in_generation(integer, bigint, integer, text, text[]),
+    skald.read_all_in_generation(integer, bigint, integer, text, text[]), skald.is_more(integer, bigint, text),
     skald.read_stream(text, bigint, integer, boolean, text),
     skald.events_log_number()
     to skald_reader;

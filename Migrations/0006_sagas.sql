@@ -148,7 +148,8 @@ begin
         select * from append_group(
             p_tenant, p_streams, p_expected, array_fill(null::uuid, array[cardinality(p_streams)]),
             array_fill(false, array[cardinality(p_streams)]), p_members, p_types, p_data,
-            array_fill(null::jsonb, array[cardinality(p_types)]), array_fill(null::text, array[cardinality(p_types)]), p_ids)
+            array_fill(null::jsonb, array[cardinality(p_types)]), array_fill(null::text, array[cardinality(p_types)]), p_ids,
+            p_known => null)
     loop
         if v_row.status <> 0 then
             raise exception 'the history % could not be written: status %, last version %', p_streams[v_row.member],

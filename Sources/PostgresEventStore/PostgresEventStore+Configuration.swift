@@ -45,7 +45,7 @@ extension PostgresEventStore {
         /// The defaults.
         public init() {}
 
-        var groups: AppendQueue<AppendPipeline.Ticket>.Limits {
+        var groups: AppendQueue<Ticket>.Limits {
             .init(appends: maximumGroupSize, waiting: maximumWaiting, waitingBytes: maximumWaitingBytes)
         }
     }

@@ -51,10 +51,17 @@ extension PostgresEventStore: EventStore {
     public func waitForEvents(after cursor: LogCursor) async throws(EventStoreError) {
         let seen = readers.count
         // Between the caller's empty page and here an append may have committed whose wake-up nobody saw.
-        let state = try await logState()
-        guard state.watermark <= cursor.position else { return }
+        let isHeldBack: Bool
+        do throws(PostgresError) {
+            let rows = try await client.query(reads.isMore(after: cursor), deadline: configuration.statementTimeout)
+            guard let row = rows.first else { throw PostgresError(.decoding, "is_more() returned no row") }
+            let (hasMore, heldBack) = try row.decode(Bool.self, Bool.self)
+            if hasMore { return }
+            isHeldBack = heldBack
+        } catch {
+            throw EventStoreError(reading: error, after: cursor)
+        }
         // Somebody is about to commit or to roll back, and need not tell us.
-        let isHeldBack = state.watermark < state.head
         await readers.wait(past: seen, for: isHeldBack ? .milliseconds(20) : configuration.pollInterval)
         if Task.isCancelled { throw .cancelled }
     }

@@ -25,9 +25,11 @@ public final class PostgresEventStore: Service {
     public let configuration: Configuration
 
     let pipeline: AppendPipeline
+    let sender: AppendSender
     let appends: AppendStatements
     let reads: ReadStatements
     let readers = LogSignal()
+    private let end = LogEnd()
     let metrics: EventStoreMetrics
     private let waker: Waker
     private let logger: Logger
@@ -48,12 +50,13 @@ public final class PostgresEventStore: Service {
         waker = Waker(
             client: client, channel: configuration.schema.name + "_events", local: local, readers: readers,
             interval: configuration.announceInterval, logger: logger)
-        pipeline = AppendPipeline(
-            client: client, statements: appends, configuration: configuration, metrics: metrics, logger: logger,
+        sender = AppendSender(
+            client: client, statements: appends, configuration: configuration, end: end, logger: logger,
             committed: {
                 readers.raise()
                 local.raise()
             })
+        pipeline = AppendPipeline(sender: sender, configuration: configuration, metrics: metrics)
     }
 
     /// Serves appends and carries wake-ups until graceful shutdown or cancellation.
@@ -92,10 +95,11 @@ public final class PostgresEventStore: Service {
             do {
                 let status = try await status()
                 metrics.observed(status)
+                end.seen(status.head.rawValue)
                 _ = try await client.query(reads.storeWatermark)
                 // After a promotion the new generation is to be begun here, in a transaction that ends at once: begun by an
                 // append in a long one, it would make the first appends of all other sessions wait.
-                _ = try await client.query(reads.beginSession)
+                _ = try await client.query(appends.beginSession)
             } catch {
                 logger.debug("the log's status could not be read", metadata: ["error": "\(error)"])
             }

@@ -21,14 +21,13 @@ enum AppendOutcome: Equatable, Sendable {
         case (4, _, _, _): self = .busy
         case (5, _, _, _): self = .closed
         default:
-            throw EventStoreError(
-                .unavailable,
+            throw .unreadable(
                 "the database's append functions answered with status \(status), which this version does not know")
         }
     }
 
-    /// The caller's result; nil for a busy stream, which is no result.
-    func result(of append: EncodedAppend) -> Result<AppendResult, EventStoreError>? {
+    /// The caller's result. For a busy stream it says so; who can wait for the stream does not ask.
+    func result(of append: EncodedAppend) -> Result<AppendResult, EventStoreError> {
         switch self {
         case .appended(let first, let last, let position), .replayed(let first, let last, let position):
             var wasReplayed = false
@@ -45,7 +44,7 @@ enum AppendOutcome: Equatable, Sendable {
                 ]))
         case .reused: return .failure(.appendIDReused(append.id, stream: append.stream))
         case .closed: return .failure(.streamClosed(append.stream))
-        case .busy: return nil
+        case .busy: return .failure(.streamHeld(append.stream))
         }
     }
 }

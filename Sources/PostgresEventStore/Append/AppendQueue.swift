@@ -8,14 +8,18 @@ import EventSourcing
 /// the caller with.
 ///
 /// ```
-///             enqueue            nextGroup              finished(.done)
-///   caller ───────────▶ waiting ───────────▶ in flight ────────────────▶ gone
-///                          ▲                    │
-///                          └────────────────────┘ finished(.again)
+///             enqueue            nextGroup            finished
+///   caller ───────────▶ ready ───────────▶ in flight ──────────▶ gone
+///              │          ▲ ▲                  │ │
+///              │          │ └───── again ──────┘ │ busy
+///              ▼          │                      ▼
+///            behind ──────┘                   in lane ──nextInLane──▶ in flight, alone
+///        (its stream is in flight)
 /// ```
 ///
-/// Two appends to one stream keep their order: while a stream is in flight, later appends to it wait. Within a group a
-/// stream has either one append with an expectation or any number without, which is what `append_group` asks for.
+/// Two appends to one stream keep their order: while a stream is in flight or in the lane, later appends to it stand
+/// behind it, where they are in nobody's way. Within a group a stream has either one append with an expectation or any
+/// number without, which is what `append_group` asks for.
 struct AppendQueue<Reply: Sendable>: Sendable {
     /// One caller's append.
     struct Member: Sendable {
@@ -27,6 +31,16 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var attempts = 0
         /// Whether one of those attempts may have happened.
         var isUnknown = false
+        /// The end of the log as it was known when the append was first sent: what it wrote then lies above.
+        var known: Int64?
+        /// Its place among all that were ever let in.
+        fileprivate(set) var number: UInt64 = 0
+
+        init(append: EncodedAppend, reply: Reply, deadline: ContinuousClock.Instant) {
+            self.append = append
+            self.reply = reply
+            self.deadline = deadline
+        }
     }
 
     struct Limits: Sendable {
@@ -43,114 +57,184 @@ struct AppendQueue<Reply: Sendable>: Sendable {
     }
 
     private let limits: Limits
-    private var waiting: Deque<Member> = []
+    private var lastNumber: UInt64 = 0
+    private var ready: Deque<Member> = []
+    /// By stream in flight, in order of number.
+    private var behind: [StreamID: Deque<Member>] = [:]
+    private var lane: Deque<Member> = []
+    private var inFlight: Set<StreamID> = []
+    /// Of all that wait, wherever they do.
+    private(set) var count = 0
     private var waitingBytes = 0
-    private var streamsInFlight: Set<StreamID> = []
 
     init(limits: Limits) {
         self.limits = limits
     }
 
-    var count: Int { waiting.count }
+    /// True while nothing waits and nothing is in flight.
+    var isIdle: Bool { count == 0 && inFlight.isEmpty }
 
-    /// Puts an append at the end of the line; false if the line is full.
+    /// Whether there may be something for a worker of groups.
+    var hasReady: Bool { !ready.isEmpty }
+
+    /// Lets an append in; false if there is no room.
     mutating func enqueue(_ member: Member) -> Bool {
-        guard waiting.count < limits.waiting, waitingBytes + member.append.bytes <= limits.waitingBytes else {
-            return false
+        guard count < limits.waiting, waitingBytes + member.append.bytes <= limits.waitingBytes else { return false }
+        var member = member
+        lastNumber += 1
+        member.number = lastNumber
+        wait(for: member)
+        if inFlight.contains(member.append.stream) {
+            behind[member.append.stream, default: []].append(member)
+        } else {
+            ready.append(member)
         }
-        waiting.append(member)
-        waitingBytes += member.append.bytes
         return true
     }
 
-    /// Puts appends that were in flight back at the front, in their order. They have been let in once, so no limit counts.
-    mutating func again(_ members: [Member]) {
-        for member in members.reversed() {
-            waiting.prepend(member)
-            waitingBytes += member.append.bytes
-        }
+    /// Lets an append in that is sent at once and alone; nil if others come first.
+    mutating func beginAlone(_ member: Member) -> Member? {
+        guard count == 0, inFlight.insert(member.append.stream).inserted else { return nil }
+        var member = member
+        lastNumber += 1
+        member.number = lastNumber
+        return member
     }
 
-    /// The next group, sorted by stream, and the appends whose time ran out before they were ever sent.
+    /// The next group, and the appends whose time ran out before it was their turn.
     mutating func nextGroup(now: ContinuousClock.Instant) -> (group: [Member], expired: [Member]) {
         var group: [Member] = []
         var expired: [Member] = []
-        var held: Deque<Member> = []
         var events = 0
         var bytes = 0
         var closedStreams: Set<StreamID> = []  // in this group with an expectation, or held back: order must be kept
         var openStreams: Set<StreamID> = []  // in this group without an expectation
-        var ids: Set<AppendID> = []  // in this group: the same id twice must see what the first one did
-        var scanned = 0
-        while let member = waiting.first {
+        var ids: Set<AppendID> = []  // in this group, given: the same id twice must see what the first one did
+        while let member = ready.first {
             let append = member.append
             let full =
                 group.count >= limits.appends
                 || !group.isEmpty
                     && (events + append.events.count > limits.events || bytes + append.bytes > limits.bytes)
-            if full || scanned >= limits.appends * 4 { break }
-            scanned += 1
-            waiting.removeFirst()
+            if full { break }
+            ready.removeFirst()
             if member.deadline <= now {
-                waitingBytes -= append.bytes
+                waitsNoMore(member)
                 expired.append(member)
-            } else if streamsInFlight.contains(append.stream) || closedStreams.contains(append.stream)
-                || append.hasExpectation && openStreams.contains(append.stream) || ids.contains(append.id)
+            } else if inFlight.contains(append.stream) || closedStreams.contains(append.stream)
+                || append.hasExpectation && openStreams.contains(append.stream)
+                || append.isIDGiven && ids.contains(append.id)
             {
                 closedStreams.insert(append.stream)
-                held.append(member)
+                stand(behind: append.stream, member)
             } else {
                 if append.hasExpectation {
                     closedStreams.insert(append.stream)
                 } else {
                     openStreams.insert(append.stream)
                 }
-                ids.insert(append.id)
-                waitingBytes -= append.bytes
+                if append.isIDGiven { ids.insert(append.id) }
+                waitsNoMore(member)
                 events += append.events.count
                 bytes += append.bytes
                 group.append(member)
             }
         }
-        for member in held.reversed() { waiting.prepend(member) }
-        for member in group { streamsInFlight.insert(member.append.stream) }
-        if group.count > 1 { group.sortStably { $0.append.stream < $1.append.stream } }
+        for member in group { inFlight.insert(member.append.stream) }
+        // What stands behind a stream that is not in flight (the same id on another stream) is for the next group.
+        for stream in closedStreams where !inFlight.contains(stream) {
+            for member in (behind.removeValue(forKey: stream) ?? []).reversed() { ready.prepend(member) }
+        }
         return (group, expired)
     }
 
-    /// The streams of a group, or of an append that had a lane of its own, are free again.
-    mutating func finished(_ streams: some Sequence<StreamID>) {
-        streamsInFlight.subtract(streams)
+    /// The next append that waits for its stream alone, or has no time left to.
+    mutating func nextInLane() -> Member? {
+        guard let member = lane.popFirst() else { return nil }
+        waitsNoMore(member)
+        return member
+    }
+
+    /// A group, or an append that was alone, was answered. Some go again, before all others; of those whose stream is busy
+    /// the first goes into the lane, and all others to that stream stay behind it.
+    mutating func finished(_ members: [Member], again: [Member] = [], busy: [Member] = []) {
+        let held = Set(busy.map(\.append.stream))
+        for member in again + busy { wait(for: member) }
+        for member in again.reversed() where !held.contains(member.append.stream) { ready.prepend(member) }
+        for member in again + busy where held.contains(member.append.stream) {
+            stand(behind: member.append.stream, member)
+        }
+        for stream in Set(members.map(\.append.stream)) where !held.contains(stream) { release(stream) }
+        for stream in held {
+            if let first = behind[stream]?.popFirst() { lane.append(first) }
+        }
     }
 
     /// Takes the first append back that meets the condition; false if none waits.
     mutating func remove(where isMeant: (Member) -> Bool) -> Bool {
-        guard let index = waiting.firstIndex(where: isMeant) else { return false }
-        waitingBytes -= waiting.remove(at: index).append.bytes
-        return true
+        if let index = ready.firstIndex(where: isMeant) {
+            waitsNoMore(ready.remove(at: index))
+            return true
+        }
+        if let index = lane.firstIndex(where: isMeant) {
+            let member = lane.remove(at: index)
+            waitsNoMore(member)
+            release(member.append.stream)
+            return true
+        }
+        for (stream, members) in behind {
+            guard let index = members.firstIndex(where: isMeant) else { continue }
+            behind[stream]?.remove(at: index)
+            waitsNoMore(members[index])
+            return true
+        }
+        return false
     }
-
-    /// True while nothing is in flight.
-    var isIdle: Bool { streamsInFlight.isEmpty }
 
     /// Empties the line, for shutdown.
     mutating func removeAll() -> [Member] {
         defer {
-            waiting.removeAll()
+            ready = []
+            behind = [:]
+            lane = []
+            count = 0
             waitingBytes = 0
         }
-        return Array(waiting)
+        return Array(ready) + Array(lane) + behind.values.flatMap(\.self)
+    }
+
+    // MARK: Private parts
+
+    private mutating func wait(for member: Member) {
+        count += 1
+        waitingBytes += member.append.bytes
+    }
+
+    private mutating func waitsNoMore(_ member: Member) {
+        count -= 1
+        waitingBytes -= member.append.bytes
+    }
+
+    private mutating func stand(behind stream: StreamID, _ member: Member) {
+        var line = behind.removeValue(forKey: stream) ?? []
+        let place = line.firstIndex { $0.number > member.number } ?? line.endIndex
+        line.insert(member, at: place)
+        behind[stream] = line
+    }
+
+    /// The stream is free: who stood behind it is ready.
+    private mutating func release(_ stream: StreamID) {
+        inFlight.remove(stream)
+        if let line = behind.removeValue(forKey: stream) { ready.append(contentsOf: line) }
     }
 }
 
 extension Array {
-    /// Sorts, keeping the order of equals: two appends to one stream must not change places.
-    fileprivate mutating func sortStably(by areInIncreasingOrder: (Element, Element) -> Bool) {
-        let sorted = enumerated().sorted { left, right in
-            if areInIncreasingOrder(left.element, right.element) { return true }
-            if areInIncreasingOrder(right.element, left.element) { return false }
-            return left.offset < right.offset
+    /// Sorts by stream, keeping the order of equals: two appends to one stream must not change places.
+    func sortedByStream<Reply>() -> [Element] where Element == AppendQueue<Reply>.Member {
+        sorted { left, right in
+            left.append.stream == right.append.stream
+                ? left.number < right.number : left.append.stream < right.append.stream
         }
-        self = sorted.map(\.element)
     }
 }

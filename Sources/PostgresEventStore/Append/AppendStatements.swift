@@ -12,19 +12,25 @@ struct AppendStatements: Sendable {
     private let tenant: PostgresBind
     private let groupText: String
     private let oneText: String
+    /// The highest position that was ever drawn.
+    let head: SQL
+    let beginSession: SQL
 
     init(schema: SchemaName, tenant: String) {
         self.tenant = PostgresBind(tenant)
         groupText =
             "select member, status, first_version, last_version, last_position "
-            + "from \(schema.quoted).append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            + "from \(schema.quoted).append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         oneText =
             "select status, first_version, last_version, last_position "
-            + "from \(schema.quoted).append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            + "from \(schema.quoted).append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        head = SQL(unescaped: "select head from \(schema.quoted).log_status()")
+        beginSession = SQL(unescaped: "select \(schema.quoted).begin_session()")
     }
 
-    /// One call for many appends, which succeed or fail alone.
-    func group(_ appends: [EncodedAppend]) -> SQL {
+    /// One call for many appends, which succeed or fail alone. `known`: the end of the log as it was known before the first
+    /// attempt of any of them.
+    func group(_ appends: [EncodedAppend], known: Int64) -> SQL {
         var members: [Int32] = []
         for (index, append) in appends.enumerated() {
             for _ in append.events { members.append(Int32(index + 1)) }
@@ -36,13 +42,14 @@ struct AppendStatements: Sendable {
                 PostgresBind(appends.map(\.stream.name)),
                 PostgresBind(appends.map(\.expected.code)),
                 PostgresBind(appends.map(\.id.rawValue)),
-                PostgresBind(appends.map(\.mayBeRepeated)),
+                PostgresBind(appends.map(\.isIDGiven)),
                 PostgresBind(members),
-            ] + events(of: appends))
+            ] + events(of: appends) + [PostgresBind(known)])
     }
 
-    /// One append; `waits`: for a stream that another transaction holds.
-    func one(_ append: EncodedAppend, waits: Bool) -> SQL {
+    /// One append. `patience`: how long to wait for a stream that another transaction holds; nil: as long as the session's
+    /// `lock_timeout` lets it. `known`: nil if this is its only attempt.
+    func one(_ append: EncodedAppend, patience: Duration?, known: Int64?) -> SQL {
         SQL(
             unescaped: oneText,
             binds: [
@@ -50,50 +57,45 @@ struct AppendStatements: Sendable {
                 PostgresBind(append.stream.name),
                 PostgresBind(append.expected.code),
                 PostgresBind(append.id.rawValue),
-                PostgresBind(append.mayBeRepeated),
-            ] + events(of: [append]) + [PostgresBind(waits)])
+                PostgresBind(append.isIDGiven),
+            ] + events(of: [append]) + [
+                PostgresBind(patience.map { $0 == .zero ? 0 : Int32(clamping: $0.wholeMilliseconds) }),
+                PostgresBind(known),
+            ])
     }
 
-    /// The outcomes of a group, in the order of its members.
-    func outcomes(of rows: Rows, count: Int) throws(EventStoreError) -> [AppendOutcome] {
-        var outcomes: [AppendOutcome?] = Array(repeating: nil, count: count)
-        do {
-            for row in rows {
-                let (member, status, first, last, position) = try row.decode(
-                    Int32.self, Int16.self, Int64?.self, Int64?.self, Int64?.self)
-                guard outcomes.indices.contains(Int(member) - 1) else { continue }
-                outcomes[Int(member) - 1] = try AppendOutcome(
-                    status: status, first: first, last: last, position: position)
+    /// The outcomes of a group, in the order of its members. Each is read by itself: one that cannot be read is nobody
+    /// else's misfortune.
+    func outcomes(of rows: Rows) -> [Result<AppendOutcome, EventStoreError>] {
+        var outcomes: [Result<AppendOutcome, EventStoreError>] = Array(
+            repeating: .failure(.unreadable("the database said nothing of this append")), count: rows.count)
+        for row in rows {
+            guard let member = try? row[0].decode(Int32.self), outcomes.indices.contains(Int(member) - 1) else {
+                continue
             }
-        } catch let error as PostgresError {
-            throw EventStoreError(reading: error)
-        } catch let error as EventStoreError {
-            throw error
-        } catch {
-            throw EventStoreError(.unavailable, "an append's answer could not be read: \(error)")
+            outcomes[Int(member) - 1] = Self.outcome(of: row, from: 1)
         }
-        let known = outcomes.compactMap(\.self)
-        guard known.count == count else {
-            throw EventStoreError(.outcomeUnknown, "the database answered for \(known.count) of \(count) appends")
-        }
-        return known
+        return outcomes
     }
 
     /// The outcome of one append.
-    func outcome(of rows: Rows) throws(EventStoreError) -> AppendOutcome {
-        let status: Int16
-        let first: Int64?
-        let last: Int64?
-        let position: Int64?
+    func outcome(of rows: Rows) -> Result<AppendOutcome, EventStoreError> {
+        guard let row = rows.first else { return .failure(.unreadable("the database said nothing of this append")) }
+        return Self.outcome(of: row, from: 0)
+    }
+
+    private static func outcome(of row: Row, from column: Int) -> Result<AppendOutcome, EventStoreError> {
         do throws(PostgresError) {
-            guard let row = rows.first else {
-                throw PostgresError(.decoding, "append_one returned no row")
+            let status = try row[column].decode(Int16.self)
+            let first = try row[column + 1].decode(Int64?.self)
+            let last = try row[column + 2].decode(Int64?.self)
+            let position = try row[column + 3].decode(Int64?.self)
+            return Result { () throws(EventStoreError) in
+                try AppendOutcome(status: status, first: first, last: last, position: position)
             }
-            (status, first, last, position) = try row.decode(Int16.self, Int64?.self, Int64?.self, Int64?.self)
         } catch {
-            throw EventStoreError(reading: error)
+            return .failure(.unreadable("the database's answer could not be read: \(error.message)"))
         }
-        return try AppendOutcome(status: status, first: first, last: last, position: position)
     }
 
     private func events(of appends: [EncodedAppend]) -> [PostgresBind] {

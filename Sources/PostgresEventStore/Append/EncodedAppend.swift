@@ -1,13 +1,14 @@
 import EventSourcing
 
-/// One append to one stream, ready to be sent.
-struct EncodedAppend: Sendable {
+/// One append to one stream, ready to be sent. A reference, because it goes through several queues.
+final class EncodedAppend: Sendable {
     let stream: StreamID
     let expected: ExpectedVersion
     /// Every append has one, given or made: it is what resolves an unknown outcome.
     let id: AppendID
-    /// Whether the id can have been used before: it was given by the caller, or the append was sent before.
-    var mayBeRepeated: Bool
+    /// Whether the caller gave the id, so that it may have been used before. One that was made here can only have been used
+    /// by an earlier attempt of this very append.
+    let isIDGiven: Bool
     let events: [NewEvent]
     /// The events' ids, given or made. Made once, so that an append that is sent again is the same append.
     let eventIDs: [EventID]
@@ -18,7 +19,7 @@ struct EncodedAppend: Sendable {
         stream = append.stream
         expected = append.expected
         self.id = id ?? AppendID()
-        mayBeRepeated = id != nil
+        isIDGiven = id != nil
         events = append.events
         eventIDs = append.events.map { $0.id ?? EventID() }
         bytes = append.events.reduce(0) { $0 + $1.data.count + $1.metadataJSON.count }

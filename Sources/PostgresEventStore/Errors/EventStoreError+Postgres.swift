@@ -48,10 +48,3 @@ extension EventStoreError {
         }
     }
 }
-
-extension PostgresError {
-    /// The same failure, of an operation that may have happened at an earlier attempt.
-    var asUnknown: PostgresError {
-        PostgresError(.outcomeUnknown, message, hint: hint, outcome: .unknown, underlying: self)
-    }
-}

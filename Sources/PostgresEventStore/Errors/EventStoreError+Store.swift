@@ -20,6 +20,21 @@ extension EventStoreError {
                 + "groups.waiting")
     }
 
+    /// The transaction has committed, but what it did cannot be read.
+    static func unreadable(_ reason: String) -> EventStoreError {
+        EventStoreError(
+            .outcomeUnknown, "\(reason). The append may have happened; repeat it with the same append id to find out")
+    }
+
+    /// An attempt of the append may have happened, and nobody could find out.
+    static func unknown(_ stream: StreamID, because error: EventStoreError) -> EventStoreError {
+        EventStoreError(
+            .outcomeUnknown,
+            "an attempt to append to stream \"\(stream)\" was not answered, and what became of it could not be found out: "
+                + "\(error.message). The append may have happened; repeat it with the same append id to find out",
+            details: Details(stream: stream, underlying: error))
+    }
+
     static func streamHeld(_ stream: StreamID) -> EventStoreError {
         EventStoreError(
             .timedOut,

@@ -12,9 +12,9 @@ struct ReadStatements: Sendable {
     private let tenant: PostgresBind
     private let logText: String
     private let streamText: String
+    private let moreText: String
     let status: SQL
     let storeWatermark: SQL
-    let beginSession: SQL
 
     init(schema: SchemaName, tenant: String) {
         self.tenant = PostgresBind(tenant)
@@ -23,11 +23,11 @@ struct ReadStatements: Sendable {
         streamText =
             "select coalesce((select max(number) from \(schema.quoted).generations), 1) as generation, \(columns) "
             + "from \(schema.quoted).read_stream($1, $2, $3, $4, $5)"
+        moreText = "select has_more, held_back from \(schema.quoted).is_more($1, $2, $3)"
         status = SQL(
             unescaped: "select head, watermark, generation, holder_pid, holder_application, holder_user, holder_since, "
                 + "holder_state from \(schema.quoted).log_status()")
         storeWatermark = SQL(unescaped: "select \(schema.quoted).store_watermark()")
-        beginSession = SQL(unescaped: "select \(schema.quoted).begin_session()")
     }
 
     func log(after cursor: LogCursor, limit: Int) -> SQL {
@@ -36,6 +36,15 @@ struct ReadStatements: Sendable {
             binds: [
                 PostgresBind(Int32(clamping: cursor.generation.rawValue)), PostgresBind(cursor.position.rawValue),
                 PostgresBind(Int32(limit)), tenant,
+            ])
+    }
+
+    func isMore(after cursor: LogCursor) -> SQL {
+        SQL(
+            unescaped: moreText,
+            binds: [
+                PostgresBind(Int32(clamping: cursor.generation.rawValue)), PostgresBind(cursor.position.rawValue),
+                tenant,
             ])
     }
 

@@ -17,6 +17,7 @@ extension PostgresEventStore {
     ///
     /// - Throws: what `body` throws; a `PostgresError` with outcome `unknown` if the answer to the commit was lost.
     public func transaction<R>(_ body: (Transaction) async throws -> R) async throws -> R {
+        await sender.prepare()
         let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
         let lock = "\(configuration.transactionTimeout.wholeMilliseconds)ms"
         var hasAppended = false

@@ -55,19 +55,15 @@ public final class Transaction {
     public func query(_ sql: SQL) async throws(PostgresError) -> Rows { try await postgres.query(sql) }
 
     func append(_ append: EncodedAppend) async throws(EventStoreError) -> AppendResult {
-        let outcome: AppendOutcome
+        let rows: Rows
         do {
-            outcome = try statements.outcome(of: try await postgres.query(statements.one(append, waits: true)))
-        } catch let error as PostgresError {
-            throw EventStoreError(appending: error, to: append.stream)
+            rows = try await postgres.query(statements.one(append, patience: nil, known: nil))
         } catch {
-            throw error as? EventStoreError ?? EventStoreError(.unavailable, "\(error)")
+            throw EventStoreError(appending: error, to: append.stream)
         }
-        guard let result = outcome.result(of: append) else {  // append_one waits, so busy is not among its answers
-            throw .streamHeld(append.stream)
-        }
+        let outcome = try statements.outcome(of: rows).get()
         if case .appended = outcome { hasAppended = true }
-        return try result.get()
+        return try outcome.result(of: append).get()
     }
 }
 

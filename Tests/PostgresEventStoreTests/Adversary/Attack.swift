@@ -21,7 +21,7 @@ struct Attack {
         let lost: GivenEvent?
     }
 
-    /// Attacks for a time, then lets the followers catch up. Ends early when an event is lost.
+    /// Attacks for a time, or longer until enough has happened, then lets the followers catch up. Ends early when an event is lost.
     func run(for duration: Duration) async throws -> Record {
         var configuration = PostgresClient.Configuration(connectionString: database.connectionString(.writer))
         configuration.applicationName = "hostile"
@@ -53,7 +53,7 @@ struct Attack {
                 group.addTask { while !journal.isOver { try await follower.read(reader) } }
             }
             defer { journal.stop() }
-            while ContinuousClock.now < end, lost == nil {
+            while lost == nil, ContinuousClock.now < end || isTooQuiet(journal, since: end) {
                 scans.append(try await scan(reader))
                 lost = try await lostEvent(followers, owner)
             }
@@ -67,6 +67,13 @@ struct Attack {
             appends: journal.all, given: followers.map(\.events), scans: scans, stored: stored,
             lost: try await lostEvent(followers, owner))
     }
+
+    /// A loaded machine gets less done in the time, and an attack in which little happens proves little.
+    private func isTooQuiet(_ journal: Journal, since end: ContinuousClock.Instant) -> Bool {
+        journal.all.count < Self.fewestAppends && ContinuousClock.now < end + .seconds(60)
+    }
+
+    private static let fewestAppends = 800
 
     /// ES15: with nobody writing any more, a few reads give everything.
     private func catchUp(_ follower: Follower, to last: Int64, _ reader: PostgresClient) async throws {

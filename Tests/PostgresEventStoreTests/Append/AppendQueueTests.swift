@@ -11,7 +11,7 @@ import Testing
     @Test func `what waits goes together, sorted by stream`() throws {
         var queue = Queue(limits: .init())
         try fill(&queue, [("b-1", .noStream), ("a-1", .noStream), ("c-1", .any)])
-        #expect(streams(queue.nextGroup(now: now).group) == ["a-1", "b-1", "c-1"])
+        #expect(streams(queue.nextGroup(now: now).group.sortedByStream()) == ["a-1", "b-1", "c-1"])
         #expect(queue.count == 0)
     }
 
@@ -21,14 +21,14 @@ import Testing
         let first = queue.nextGroup(now: now).group
         #expect(first.map(\.reply) == [0, 2])
         #expect(queue.nextGroup(now: now).group.isEmpty, "the stream is in flight")
-        queue.finished(first.map(\.append.stream))
+        queue.finished(first)
         #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
     }
 
     @Test func `appends without an expectation share a group with others to their stream`() throws {
         var queue = Queue(limits: .init())
         try fill(&queue, [("a-1", .any), ("b-1", .any), ("a-1", .any)])
-        #expect(queue.nextGroup(now: now).group.map(\.reply) == [0, 2, 1])
+        #expect(queue.nextGroup(now: now).group.sortedByStream().map(\.reply) == [0, 2, 1])
     }
 
     @Test func `nothing overtakes an append to its stream that is held back`() throws {
@@ -36,10 +36,10 @@ import Testing
         try fill(&queue, [("a-1", .any), ("a-1", .version(4)), ("a-1", .any)])
         let first = queue.nextGroup(now: now).group
         #expect(first.map(\.reply) == [0])
-        queue.finished(first.map(\.append.stream))
+        queue.finished(first)
         let second = queue.nextGroup(now: now).group
         #expect(second.map(\.reply) == [1])
-        queue.finished(second.map(\.append.stream))
+        queue.finished(second)
         #expect(queue.nextGroup(now: now).group.map(\.reply) == [2])
     }
 
@@ -50,7 +50,7 @@ import Testing
         #expect(queue.enqueue(try member("a-1", .any, reply: 1, id: id)))
         let first = queue.nextGroup(now: now).group
         #expect(first.map(\.reply) == [0])
-        queue.finished(first.map(\.append.stream))
+        queue.finished(first)
         #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
     }
 
@@ -59,9 +59,8 @@ import Testing
         try fill(&queue, [("a-1", .any), ("b-1", .any)])
         let first = queue.nextGroup(now: now).group
         try fill(&queue, [("a-1", .any)], from: 2)
-        queue.finished(first.map(\.append.stream))
-        queue.again(first)
-        #expect(queue.nextGroup(now: now).group.map(\.reply) == [0, 2, 1])
+        queue.finished(first, again: first)
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [0, 1, 2])
     }
 
     @Test func `a group ends at each of its limits, but one large append still goes`() throws {
@@ -105,6 +104,63 @@ import Testing
         #expect(queue.remove { $0.reply == 1 })
         #expect(queue.count == 0)
         #expect(!queue.isIdle)
+    }
+
+    @Test func `of a busy stream one append is in the lane, and the others stay behind it in their order`() throws {
+        var queue = Queue(limits: .init())
+        try fill(&queue, [("a-1", .any), ("b-1", .any), ("a-1", .any), ("a-1", .version(7))])
+        let group = queue.nextGroup(now: now).group
+        #expect(group.map(\.reply) == [0, 1, 2])
+        try fill(&queue, [("a-1", .any), ("c-1", .any)], from: 4)
+        queue.finished(group, busy: group.filter { $0.append.stream == "a-1" })
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [5], "others go on")
+        let next = queue.nextInLane()
+        let first = try #require(next)
+        #expect(first.reply == 0)
+        #expect(queue.nextInLane() == nil, "a stream takes one lane")
+        queue.finished([first])
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [2])
+    }
+
+    @Test func `what goes again of a stream that is busy keeps its place before what came later`() throws {
+        var queue = Queue(limits: .init())
+        try fill(&queue, [("a-1", .any), ("a-1", .any)])
+        let group = queue.nextGroup(now: now).group
+        queue.finished(group, again: [group[0]], busy: [group[1]])
+        #expect(queue.nextInLane()?.reply == 0)
+    }
+
+    @Test func `a stream with thousands that wait for it is in nobody's way`() throws {
+        var queue = Queue(limits: .init(appends: 4))
+        try fill(&queue, (0..<2_000).map { _ in ("a-1", .version(0)) })
+        #expect(queue.nextGroup(now: now).group.count == 1)
+        try fill(&queue, [("b-1", .any)], from: 5_000)
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [5_000])
+        #expect(queue.count == 1_999)
+    }
+
+    @Test func `an append that nobody is before goes alone at once, and the next to its stream waits`() throws {
+        var queue = Queue(limits: .init())
+        let begun = queue.beginAlone(try member("a-1", .any, reply: 0))
+        let alone = try #require(begun)
+        #expect(queue.beginAlone(try member("a-1", .any, reply: 1)) == nil)
+        try fill(&queue, [("a-1", .any)], from: 1)
+        #expect(queue.beginAlone(try member("b-1", .any, reply: 2)) == nil, "somebody waits")
+        #expect(queue.nextGroup(now: now).group.isEmpty)
+        queue.finished([alone])
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
+    }
+
+    @Test func `what waits in the lane or behind it counts, and can be taken back`() throws {
+        var queue = Queue(limits: .init(waiting: 2))
+        try fill(&queue, [("a-1", .any), ("a-1", .any)])
+        let group = queue.nextGroup(now: now).group
+        queue.finished(group, busy: group)
+        #expect(!queue.enqueue(try member("b-1", .any, reply: 2)))
+        #expect(queue.remove { $0.reply == 0 })
+        #expect(queue.nextInLane() == nil)
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
+        #expect(queue.count == 0)
     }
 
     private func fill(_ queue: inout Queue, _ appends: [(StreamID, ExpectedVersion)], from: Int = 0) throws {

@@ -22,7 +22,7 @@ import Testing
             if tables == .huge { try await database.psql(Self.statisticsOfManyRows) }
             let grow = tables == .growing ? "\(Self.calls)\n\(Self.twentyThousandEvents)" : ""
             try await database.psql(
-                "load 'auto_explain';\n\(grow)\nset auto_explain.log_min_duration = 0; "
+                "select skald.begin_session(); load 'auto_explain';\n\(grow)\nset auto_explain.log_min_duration = 0; "
                     + "set auto_explain.log_nested_statements = on;\n\(Self.calls)")
             let plans = try Plans(log: database.server.logFile, database: database.name)
             #expect(plans.lookups(of: "streams").count >= 6)
@@ -43,22 +43,24 @@ import Testing
     /// Every hot function, so that each of its statements runs: new and existing streams, one and several, with lookups of
     /// append ids.
     private static let calls: String = {
-        func group(_ expected: String) -> String {
+        func group(_ expected: String, on streams: String = "'a-1','a-2'", isIDGiven: Bool = true) -> String {
             """
-            select * from skald.append_group('', array['a-1','a-2'], array[\(expected)]::bigint[],
-                array[gen_random_uuid(),gen_random_uuid()], array[true,true], array[1,2], array['t','t'],
+            select * from skald.append_group('', array[\(streams)], array[\(expected)]::bigint[],
+                array[gen_random_uuid(),gen_random_uuid()], array[\(isIDGiven),\(isIDGiven)], array[1,2], array['t','t'],
                 array['1','2']::jsonb[], array[null,null]::jsonb[], array[null,null]::text[],
                 array[gen_random_uuid(),gen_random_uuid()]);
             """
         }
         let one = """
             select * from skald.append_one('', 'a-3', -2, gen_random_uuid(), true, array['t'], array['1']::jsonb[],
-                array[null]::jsonb[], array[null]::text[], array[gen_random_uuid()], null, false);
+                array[null]::jsonb[], array[null]::text[], array[gen_random_uuid()], null, 0);
             """
         return [
-            group("-2,-2"), group("-2,-2"), one, one,
+            group("-2,-2"), group("-2,-2"), group("-2,-2", isIDGiven: false), one, one,
+            group("-1,-1", on: "'b-1','b-2'", isIDGiven: false), group("-1,-1", on: "'b-2','b-3'", isIDGiven: false),
+            "select * from skald.is_more(1, 0, '');",
             "select count(*) from skald.read_stream('a-1'); select count(*) from skald.read_stream('a-1', null, 5, true);",
-            "select count(*) from skald.read_all(1, 5); select count(*) from skald.read_all_in_generation(1, 1, 5, '');",
+            "select count(*) from skald.read_all(1, 5); select count(*) from skald.read_all_in_generation(1, 0, 5, '');",
         ].joined(separator: "\n")
     }()
 

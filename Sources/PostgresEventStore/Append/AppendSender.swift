@@ -1,0 +1,179 @@
+import EventSourcing
+import Logging
+import Postgres
+
+/// Sends appends to the database and answers their callers; what it cannot answer it gives back.
+struct AppendSender: Sendable {
+    typealias Member = AppendQueue<Ticket>.Member
+
+    /// What becomes of members that got no answer.
+    struct Unanswered {
+        /// To be sent again.
+        var again: [Member] = []
+        /// To wait for their stream, which another transaction holds.
+        var busy: [Member] = []
+    }
+
+    let client: PostgresClient
+    let statements: AppendStatements
+    let configuration: PostgresEventStore.Configuration
+    let end: LogEnd
+    let logger: Logger
+    /// Called after each commit that appended something: there is something new to read.
+    let committed: @Sendable () -> Void
+
+    /// Sends a group, sorted by stream. Whatever becomes of a caller's task, the answer of what it sent by itself is awaited.
+    func send(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        await prepare()
+        let known = end.known
+        var members = members
+        for index in members.indices where members[index].known == nil { members[index].known = known }
+        return await attempt(members, isCallersOwn: isCallersOwn)
+    }
+
+    /// Before the first append of all: begins a generation of the log where one is due, in a transaction that ends at once,
+    /// because the first appends of all other sessions wait for it; and learns where the log ends, or every append without
+    /// an expectation would be looked for in all of its stream. If that fails, the append itself will say why.
+    func prepare() async {
+        guard end.known == nil else { return }
+        _ = try? await client.query(statements.beginSession, deadline: configuration.statementTimeout)
+        guard let head = try? await client.query(statements.head, deadline: configuration.statementTimeout).first,
+            let position = try? head[0].decode(Int64.self)
+        else { return }
+        end.heard(position)
+    }
+
+    /// Sends a group and answers its members. If the group fails for one member's fault, it is halved until that one is
+    /// alone with it; one half after the other, because two appends to one stream must not overtake each other.
+    private func attempt(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        let sql =
+            members.count == 1
+            ? statements.one(members[0].append, patience: .zero, known: members[0].known ?? 0)
+            : statements.group(members.map(\.append), known: members.lazy.map { $0.known ?? 0 }.min() ?? 0)
+        let rows: Rows
+        do throws(PostgresError) {
+            rows =
+                isCallersOwn
+                ? try await client.queryUncancelled(sql, deadline: configuration.statementTimeout)
+                : try await client.query(sql, deadline: configuration.statementTimeout)
+        } catch {
+            guard members.count > 1, error.isOneMembersFault else { return await recover(members, from: error) }
+            let middle = members.count / 2
+            var unanswered = await attempt(Array(members[..<middle]), isCallersOwn: isCallersOwn)
+            let rest = await attempt(Array(members[middle...]), isCallersOwn: isCallersOwn)
+            unanswered.again += rest.again
+            unanswered.busy += rest.busy
+            return unanswered
+        }
+        return settle(members, members.count == 1 ? [statements.outcome(of: rows)] : statements.outcomes(of: rows))
+    }
+
+    /// An append whose stream somebody holds: on a connection of its own it waits for the lock, until its deadline.
+    ///
+    /// The server ends the waiting (`lock_timeout`), because a cancel request could end the wait for a synchronous standby
+    /// instead and make a success of what is not replicated; for the same reason an answer after a cancel counts as none.
+    func sendInLane(_ member: Member) async -> Unanswered {
+        let remaining = ContinuousClock.now.duration(to: member.deadline)
+        guard remaining > .zero else { return fail([member]) { .streamHeld($0.append.stream) } }
+        let sql = statements.one(member.append, patience: remaining, known: member.known ?? 0)
+        let limit = ContinuousClock.now + remaining + configuration.statementTimeout
+        do {
+            let rows = try await client.withConnection { connection in
+                try await connection.query(sql, deadline: ContinuousClock.now.duration(to: limit))
+            }
+            guard ContinuousClock.now < limit else {
+                throw PostgresError(
+                    .outcomeUnknown, "the answer came after the append's time was up", outcome: .unknown)
+            }
+            return settle([member], [statements.outcome(of: rows)])
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+            return fail([member]) { .streamHeld($0.append.stream) }
+        } catch let error as PostgresError {
+            return await recover([member], from: error)
+        } catch {
+            return fail([member]) { _ in EventStoreError(.unavailable, "\(error)") }
+        }
+    }
+
+    /// Answers the members by the database's words about each.
+    private func settle(_ members: [Member], _ outcomes: [Result<AppendOutcome, EventStoreError>]) -> Unanswered {
+        var unanswered = Unanswered()
+        var last: Int64?
+        for (index, member) in members.enumerated() {
+            guard index < outcomes.count else {
+                member.reply.complete(.failure(.unreadable("the database answered for \(outcomes.count) appends only")))
+                continue
+            }
+            switch outcomes[index] {
+            case .success(.busy):
+                unanswered.busy.append(member)
+            case .success(let outcome):
+                if case .appended(_, _, let position) = outcome { last = max(last ?? position, position) }
+                member.reply.complete(outcome.result(of: member.append))
+            case .failure(let error):  // the transaction has committed, and nobody can read what it did
+                member.reply.complete(.failure(error))
+            }
+        }
+        if let last {
+            end.heard(last)
+            committed()
+        }
+        return unanswered
+    }
+
+    private func fail(_ members: [Member], _ error: (Member) -> EventStoreError) -> Unanswered {
+        for member in members { member.fail(error(member)) }
+        return Unanswered()
+    }
+
+    private func recover(_ members: [Member], from error: PostgresError) async -> Unanswered {
+        if error.sqlState == .lockNotAvailable {  // the stream is just being created by somebody
+            return Unanswered(busy: members)
+        }
+        // A cancelled run() is a hard stop: nothing more can be sent, so nothing more can be found out.
+        guard error.outcome != .failed, error.code != .notRunning, error.code != .closed, !Task.isCancelled else {
+            return fail(members) { EventStoreError(appending: error, to: $0.append.stream) }
+        }
+        logger.debug(
+            "an append group is sent again",
+            metadata: ["skald.appends": "\(members.count)", "error": "\(error)", "outcome": "\(error.outcome)"])
+        await pause(attempts: members.map(\.attempts).max() ?? 0)
+        var unanswered = Unanswered()
+        for var member in members {
+            member.attempts += 1
+            // Once unknown, always unknown: a later refusal does not say what became of the first attempt.
+            member.isUnknown = member.isUnknown || error.outcome == .unknown
+            if member.deadline > .now {
+                unanswered.again.append(member)
+            } else {
+                member.fail(EventStoreError(appending: error, to: member.append.stream))
+            }
+        }
+        return unanswered
+    }
+
+    /// Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015): 10 ms doubling up to 1 s.
+    private func pause(attempts: Int) async {
+        let ceiling = Duration.milliseconds(min(1_000, 10 << min(attempts, 7)))
+        try? await Task.sleep(for: ceiling * Double.random(in: 0...1))
+    }
+}
+
+extension AppendQueue<Ticket>.Member {
+    /// Answers with an error that is not the database's verdict on the append. If an earlier attempt may have happened,
+    /// that is what the caller has to know (ES2).
+    func fail(_ error: EventStoreError) {
+        reply.complete(.failure(isUnknown ? .unknown(append.stream, because: error) : error))
+    }
+}
+
+extension PostgresError {
+    /// Whether a group failed for something that one of its members brought along: then the others can go without it.
+    fileprivate var isOneMembersFault: Bool {
+        guard code == .server, outcome == .failed, let sqlState else { return false }
+        // Not what every statement would meet: a server that only reads (25), rights (28, 42), a full disk or memory (53),
+        // an operator (55, 57), the system (58, XX), or a sequence that was set back (SK008).
+        return !["25", "28", "42", "53", "55", "57", "58", "XX"].contains(sqlState.classCode)
+            && sqlState.rawValue != "SK008"
+    }
+}
