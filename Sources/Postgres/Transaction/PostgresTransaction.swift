@@ -122,28 +122,49 @@ public final class PostgresTransaction {
 
     /// Begins on its own, where the first work cannot be sent together with the beginning.
     func begin() async throws(PostgresError) {
-        guard phase != .begun else { return }
+        guard phase != .begun else { return try check() }
         _ = try await perform(.statement(beginning), deadline: nil)
     }
 
     private func perform(_ work: Request.Work, deadline: Duration?) async throws(PostgresError) -> Answer {
+        try check()
+        let begins = phase == .new
+        phase = .begun
+        let answer: Answer
+        do throws(PostgresError) {
+            answer = try await session.perform(work, deadline: deadline)
+        } catch {
+            // It was not sent, or the beginning failed: the next statement has to begin, or it would commit by itself.
+            if begins, session.connection.transactionStatus == .idle { phase = .new }
+            throw error.insideTransaction
+        }
+        try checkOpen()
+        return answer
+    }
+
+    /// Throws where nothing can be done in the transaction.
+    private func check() throws(PostgresError) {
         guard phase != .ended else {
             throw PostgresError(
                 .transactionEnded, "the transaction was used after its closure had ended",
                 hint: "Do not let it escape from withTransaction.")
         }
-        phase = .begun
-        do {
-            return try await session.perform(work, deadline: deadline)
-        } catch {
-            throw error.insideTransaction
-        }
+        try checkOpen()
     }
 
-    /// Commits. An error whose outcome is `unknown` means that nobody knows whether it did.
+    /// Throws where the server has no transaction any more: whatever came next would commit by itself.
+    private func checkOpen() throws(PostgresError) {
+        guard phase == .begun, session.connection.transactionStatus == .idle else { return }
+        throw PostgresError(
+            .transactionEnded, "a commit or a rollback among its own statements has ended the transaction",
+            hint: "Leave the end to withTransaction, and undo parts with savepoint(_:).", outcome: .unknown)
+    }
+
+    /// Commits, where anything was begun. An error whose outcome is `unknown` means that nobody knows whether it did.
     func commit() async throws(PostgresError) {
         defer { phase = .ended }
         guard phase == .begun else { return }
+        try check()
         do throws(PostgresError) {
             let result = try await session.performUncancelled(.statement("commit")).only
             guard result.commandTag == "COMMIT" else { throw PostgresError.rolledBackAtCommit }

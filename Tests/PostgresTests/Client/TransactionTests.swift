@@ -155,4 +155,50 @@ struct TransactionTests {
             }
         }
     }
+
+    @Test func `after a beginning that was never sent the next statement begins`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let task = Task {
+                try await client.withTransaction { tx in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await tx.execute("insert into t values (1)")
+                    }
+                    #expect(error?.outcome == .retriable)
+                    // What still runs in a cancelled task is what does not notice it.
+                    nonisolated(unsafe) let tx = tx
+                    try await Task { _ = try await tx.execute("insert into t values (2)") }.value
+                    throw Refused()
+                }
+            }
+            await #expect(throws: Refused.self) { try await task.value }
+            #expect(try await client.number("select count(*) from t") == 0)
+        }
+    }
+
+    @Test(arguments: ["commit", "rollback"])
+    func `a transaction that one of its own statements ended takes nothing more and is no success`(
+        _ end: String
+    ) async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withTransaction { tx in
+                    try await tx.execute("insert into t values (1)")
+                    for text in [end, "insert into t values (2)", "insert into t values (2)"] {
+                        do throws(PostgresError) {
+                            try await tx.execute(SQL(unescaped: text))
+                            Issue.record("\(text) was taken")
+                        } catch {
+                            #expect(error.code == .transactionEnded)
+                        }
+                    }
+                }
+            }
+            #expect(error?.code == .transactionEnded)
+            #expect(error?.outcome == .unknown)
+            #expect(try await client.number("select count(*) from t where a = 2") == 0)
+        }
+    }
 }
