@@ -103,7 +103,7 @@ extension Connection {
 
     /// What is known about a connection that was lost.
     func lost() -> PostgresError {
-        if let lastWords { return lastWords }
+        if let said = lastWords ?? libpq?.lastWords { return said }
         let message = libpq?.message ?? ""
         return PostgresError(.connectionLost, Redaction.trimmed(message, ifEmpty: "the connection was lost"))
     }
@@ -114,6 +114,7 @@ extension Connection {
         // The loop forgets the socket before libpq closes it: the number may belong to another one right after.
         loop.forget(socket)
         libpq = nil
+        endedBy = cause
         endCopy(.lostDuringCopy(cause))
         note(.unknown)
         for (request, sent) in state.close() {

@@ -39,7 +39,7 @@ extension Connection {
         case .held:
             return
         case .refused:
-            submitted?.complete(.failure(.lostBeforeSending(nil)))
+            submitted?.complete(.failure(.lostBeforeSending(endedBy)))
             return
         }
         if !sent { return end(lost()) }

@@ -45,6 +45,8 @@ actor Connection: EventLoopMember {
     let socket: Int32
     /// What the server said before it ended the session.
     var lastWords: PostgresError?
+    /// Why the connection has ended.
+    var endedBy: PostgresError?
     private var taken: [Message] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -5,10 +5,19 @@ import CLibPQ
 /// Not `Sendable`: it lives in the actor of its connection, on the event loop's thread.
 struct ConnectionHandle: ~Copyable {
     let pointer: OpaquePointer
+    private let heard = LastWords()
 
     /// Takes over a connection that was opened elsewhere.
     init(_ opened: OpenedConnection) {
         pointer = opened.pointer
+        // libpq takes an error that no statement waits for as a notice. The receiver is called on the loop only, in calls
+        // of libpq, and not after PQfinish.
+        PQsetNoticeReceiver(
+            pointer,
+            { words, notice in
+                guard let words, let notice else { return }
+                Unmanaged<LastWords>.fromOpaque(words).takeUnretainedValue().hear(notice)
+            }, Unmanaged.passUnretained(heard).toOpaque())
     }
 
     deinit {
@@ -19,6 +28,9 @@ struct ConnectionHandle: ~Copyable {
     var backendPID: Int32 { PQbackendPID(pointer) }
     var isBroken: Bool { PQstatus(pointer) == CONNECTION_BAD }
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(pointer) }
+
+    /// Why the server has ended the session, where it said so while nothing was asked of it.
+    var lastWords: PostgresError? { heard.error }
 
     /// libpq's words for what went wrong last.
     var message: String { PQerrorMessage(pointer).map { String(cString: $0) } ?? "" }
@@ -66,6 +78,19 @@ struct ConnectionHandle: ~Copyable {
 
     /// What a cancel request needs. It may be used on another thread while the connection goes on.
     func cancelToken() -> CancelToken? { PQgetCancel(pointer).map(CancelToken.init) }
+}
+
+/// Keeps what the server says when it ends a session.
+private final class LastWords {
+    private(set) var error: PostgresError?
+
+    func hear(_ notice: OpaquePointer) {
+        // The letter is PG_DIAG_SEVERITY_NONLOCALIZED, which the importer does not see.
+        guard let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))).map({ String(cString: $0) }),
+            severity == "FATAL" || severity == "PANIC"
+        else { return }
+        error = PostgresError(result: notice)
+    }
 }
 
 /// A connection on its way from the helper thread that opened it to the loop that will own it.
