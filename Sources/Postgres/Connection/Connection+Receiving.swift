@@ -69,7 +69,10 @@ extension Connection {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             let handle = ResultHandle(result)
-            if state.role == .exclusive { noteTraces(of: handle) }
+            switch state.role {
+            case .exclusive: noteTraces(of: handle)
+            case .shared: if let command = handle.sessionCommand { return refuse(command) }
+            }
             return react(to: .output(handle), now)
         case PGRES_SINGLE_TUPLE:
             deliver(row: result)
@@ -91,6 +94,18 @@ extension Connection {
                     hint: "Use copyIn and copyOut of a connection."))
             return false
         }
+    }
+
+    /// A statement has changed the session under everybody who shares it. With `begin` what the others wrote would not be
+    /// committed, so none of them is answered: the connection ends, and the server undoes it.
+    private func refuse(_ command: String) -> Bool {
+        let refusal = PostgresError(
+            .unsupported, "\(command) changes the session, which many callers share here",
+            hint: "Use withTransaction for transactions, listen(on:) for LISTEN and withConnection for the rest.",
+            outcome: .failed)
+        if let request = state.headRequest { request.complete(.failure(refusal.naming(statement: request.text(of: 0)))) }
+        end(PostgresError(.connectionLost, "another caller's \(command) had changed the shared session"))
+        return false
     }
 
     /// Notes when a statement leaves something in the session that the next user must not find.
