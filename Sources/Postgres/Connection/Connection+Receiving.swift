@@ -154,12 +154,15 @@ extension Connection {
     /// Whether a prepared statement has to be prepared again: it is not there (`deallocate`, `discard all`, a pooler), or the
     /// tables changed under it ("cached plan must not change result type", which has no SQLSTATE of its own).
     private func isStale(_ error: PostgresError, _ sourceFunction: String?) -> Bool {
+        guard case .execute(let statement?)? = state.commands.first else { return false }
         switch error.sqlState {
         case .invalidStatementName:
-            cache.forgetAll(onServer: false)
+            // Where the cache has forgotten it, its prepare has failed: what was sent behind it is to meet that error.
+            cache.forget(statement: statement)
             return true
         case .featureNotSupported where sourceFunction == "RevalidateCachedQuery":
-            cache.forgetAll(onServer: true)
+            // The first to notice has everything prepared anew: in a transaction each discovery costs an attempt.
+            if cache.has(statement: statement) { cache.forgetAll() }
             return true
         default:
             return false
@@ -193,8 +196,10 @@ extension Connection {
         endCopy(entry.error)
         guard let request = entry.request else { return true }
         if case .abandoned = entry.fate { return true }
-        if entry.isStale, !entry.isRepeated, case .wanted = entry.fate, transactionStatus == .idle {
-            // Nothing was run, and no transaction was lost with it.
+        if entry.isStale, !entry.isRepeated, case .wanted = entry.fate,
+            state.role == .shared || transactionStatus == .idle
+        {
+            // Nothing was run, and no transaction was lost with it: a shared connection has none.
             submit(request, isRepeated: true)
             return true
         }

@@ -60,12 +60,15 @@ extension Connection {
 
     /// Gives libpq a request for the pipeline: its statements, then a Sync.
     private func send(_ request: Request) -> Bool {
+        // What failed because of a prepared statement is not prepared once more: it could meet the same, and only once is
+        // it sent again.
+        let isRepeated = state.inFlight.last?.isRepeated ?? false
         switch request.work {
         case .statement(let sql):
-            guard send(sql) else { return false }
+            guard send(sql, isRepeated ? .unprepared : cache.plan(for: sql)) else { return false }
         case .batch(let statements):
             for sql in statements {
-                guard send(sql) else { return false }
+                guard send(sql, isRepeated ? .unprepared : cache.plan(for: sql)) else { return false }
             }
         case .rows(let sql, _):
             // Unnamed, because single-row mode is for the statement that libpq is waiting for, which a prepare would be.
@@ -78,8 +81,8 @@ extension Connection {
         return libpq?.sendSync() ?? false
     }
 
-    private func send(_ sql: SQL) -> Bool {
-        switch cache.plan(for: sql) {
+    private func send(_ sql: SQL, _ plan: StatementCache.Plan) -> Bool {
+        switch plan {
         case .unprepared:
             state.queue(.execute(statement: nil))
             return libpq?.send(unprepared: sql) ?? false
