@@ -17,6 +17,7 @@ extension Connection {
             sendCancel()
         }
         arm()
+        endIfQuiet()
     }
 
     private func sendCancel() {
@@ -45,7 +46,8 @@ extension Connection {
         while true {
             switch state.overdue(now: now) {
             case .nothing:
-                return arm()
+                arm()
+                return endIfQuiet()
             case .answer(let answers):
                 for (request, sent) in answers {
                     request.complete(.failure(.givenUp(.deadline, sent: sent)))
