@@ -58,14 +58,17 @@ final class Session {
     private static let flowLimit = 1_048_576
 
     /// Sends data to the server while `body` gives it.
+    ///
+    /// - Parameter isInTransaction: Whether a loss of the connection undoes it.
     func copyIn(
-        _ sql: SQL, patience: Duration?, _ body: (CopyWriter) async throws -> Void
+        _ sql: SQL, patience: Duration?, isInTransaction: Bool, _ body: (CopyWriter) async throws -> Void
     ) async throws -> Int {
         try check()
         let text = try sql.textWithoutBinds()
         let (start, patience) = (CopyStart(), patience ?? statementDeadline)
         let request = Request(.copyIn(text, start), deadline: .now + patience, patience: patience)
         request.promise.whenComplete { result in
+            let result = result.mapError { isInTransaction ? $0.insideTransaction : $0 }
             start.accepted.complete(result.map { _ in () })
             start.ended.complete(result)
         }

@@ -4,7 +4,7 @@ import CLibPQ
 extension Connection {
     /// Takes a request from a caller or from the pool.
     func submit(_ request: Request, isRepeated: Bool = false) {
-        guard !request.promise.isCancelled else {
+        guard !request.isCancelled else {
             request.complete(.failure(.givenUp(.taskCancelled, sent: false)))
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
             return

@@ -37,6 +37,12 @@ final class Request: Sendable {
         self.patience = patience
     }
 
+    /// Whether the caller's task was cancelled.
+    var isCancelled: Bool {
+        if case .copyIn(_, let start) = work, start.accepted.isCancelled { return true }
+        return promise.isCancelled
+    }
+
     /// Answers the caller. Only the first answer counts.
     func complete(_ result: Result<Answer, PostgresError>) {
         promise.complete(result)

@@ -97,7 +97,7 @@ public final class PostgresTransaction {
         _ sql: SQL, patience: Duration? = nil, _ body: (CopyWriter) async throws -> Void
     ) async throws -> Int {
         try await begin()
-        return try await session.copyIn(sql, patience: capped(patience), body)
+        return try await session.copyIn(sql, patience: capped(patience), isInTransaction: true, body)
     }
 
     /// Runs `body` behind a savepoint: when it throws, what it did is undone, and the transaction can go on.

@@ -127,4 +127,19 @@ struct CancellationTests {
             #expect(ContinuousClock.now - start < .seconds(15))
         }
     }
+
+    @Test func `a task that is cancelled already begins no COPY`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int)")
+            let task = Task {
+                try await client.withConnection { connection in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await connection.copyIn("copy t from stdin") { _ in Issue.record("the COPY was begun") }
+                }
+            }
+            let error = await #expect(throws: PostgresError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+            #expect(error?.outcome == .retriable)
+        }
+    }
 }
