@@ -101,6 +101,7 @@ extension PostgresClient.Configuration {
         var connection = ConnectionSettings(logger: logger)
         connection.limits.cancelSettling = cancelDeadline
         connection.limits.sharedHead = statementDeadline + .seconds(5)
+        connection.resetsSessions = !usesTransactionPooler
         connection.preparedStatements = usesTransactionPooler ? 0 : preparedStatements
         return PoolSettings(
             name: applicationName, limits: limits, connection: connection,

@@ -111,19 +111,14 @@ extension Connection {
     /// Notes when a statement leaves something in the session that the next user must not find.
     private func noteTraces(of result: ResultHandle) {
         let tag = result.commandTag
-        guard Self.tracingTags.contains(tag) else { return }
-        if tag == "SET", let text = state.headRequest?.text(of: state.headOutputCount) {
-            let words = text.split(maxSplits: 2, whereSeparator: \.isWhitespace).prefix(2).map { $0.lowercased() }
-            // These end with the transaction.
-            if words.last == "local" || words.last == "transaction" || words.last == "constraints" { return }
-        }
-        isDirty = true
+        if tag == "PREPARE" { isSpoiled = true }
+        if Self.tracingTags.contains(tag) { isDirty = true }
     }
 
     /// The command tags of statements that change the session. (`create table` may make a temporary one.)
-    private static let tracingTags: Set<String> = [
-        "SET", "LISTEN", "DECLARE CURSOR", "PREPARE", "LOAD", "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO",
-        "CREATE VIEW", "CREATE SEQUENCE",
+    private static let tracingTags: Set = [
+        "SET", "LISTEN", "DECLARE CURSOR", "LOAD", "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO", "CREATE VIEW",
+        "CREATE SEQUENCE",
     ]
 
     private func deliver(row result: OpaquePointer) {

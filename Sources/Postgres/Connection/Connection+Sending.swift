@@ -62,13 +62,13 @@ extension Connection {
     private func send(_ request: Request) -> Bool {
         // What failed because of a prepared statement is not prepared once more: it could meet the same, and only once is
         // it sent again.
-        let isRepeated = state.inFlight.last?.isRepeated ?? false
+        let isUnprepared = !request.isPreparable || state.inFlight.last?.isRepeated ?? false
         switch request.work {
         case .statement(let sql):
-            guard send(sql, isRepeated ? .unprepared : cache.plan(for: sql)) else { return false }
+            guard send(sql, isUnprepared ? .unprepared : cache.plan(for: sql)) else { return false }
         case .batch(let statements):
             for sql in statements {
-                guard send(sql, isRepeated ? .unprepared : cache.plan(for: sql)) else { return false }
+                guard send(sql, isUnprepared ? .unprepared : cache.plan(for: sql)) else { return false }
             }
         case .rows(let sql, _):
             // Unnamed, because single-row mode is for the statement that libpq is waiting for, which a prepare would be.

@@ -25,6 +25,8 @@ actor Connection: EventLoopMember {
     nonisolated let logger: Logger
     private nonisolated let status = Atomic<UInt8>(TransactionStatus.idle.rawValue)
     private nonisolated let dirt = Atomic<Bool>(false)
+    private nonisolated let spoilt = Atomic<Bool>(false)
+    nonisolated let resetsAlways: Bool
     private nonisolated let mailbox = Mailbox<Message>()
 
     weak var owner: (any ConnectionOwner)?
@@ -56,6 +58,7 @@ actor Connection: EventLoopMember {
         self.id = id
         self.loop = loop
         logger = settings.logger
+        resetsAlways = settings.resetsSessions
         state = State(role: role, limits: settings.limits)
         cache = StatementCache(capacity: settings.preparedStatements)
         let handle = ConnectionHandle(opened)
@@ -81,6 +84,12 @@ actor Connection: EventLoopMember {
     nonisolated var isDirty: Bool {
         get { dirt.load(ordering: .acquiring) }
         set { dirt.store(newValue, ordering: .releasing) }
+    }
+
+    /// Whether a statement has left something that no reset takes away but one that costs the connection's own statements.
+    nonisolated var isSpoiled: Bool {
+        get { spoilt.load(ordering: .acquiring) }
+        set { spoilt.store(newValue, ordering: .releasing) }
     }
 
     /// Makes known whether a transaction is open.
@@ -172,6 +181,8 @@ struct ConnectionSettings: Sendable {
     var limits = ConnectionLimits()
     /// How many prepared statements are kept; 0 for poolers that change the session under a client.
     var preparedStatements = 256
+    /// Whether an exclusive connection is reset after every loan, and not only where it is known to be needed.
+    var resetsSessions = true
 }
 
 /// Who a connection reports to. All are called on the loop's thread.
