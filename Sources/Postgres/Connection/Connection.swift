@@ -126,6 +126,15 @@ actor Connection: EventLoopMember {
         assumeIsolated { $0.ready(readiness) }
     }
 
+    nonisolated func socketFailed() {
+        assumeIsolated { connection in
+            connection.end(
+                PostgresError(
+                    .connectionLost, "the system refuses to watch the connection's socket",
+                    hint: "Look at its limits, such as fs.epoll.max_user_watches."))
+        }
+    }
+
     nonisolated func timerFired(_ token: UInt64) {
         assumeIsolated { $0.wake() }
     }

@@ -156,8 +156,8 @@ final class EventLoop: Sendable {
                 return true
             }
         }
-        // A socket that cannot be watched looks ready for ever, so that its owner meets the error in reading it.
-        if failed { timer(at: .now, member: member, token: LoopTimer.readinessToken) }
+        // Told later, because the owner is in the middle of something.
+        if failed { timer(at: .now, member: member, token: LoopTimer.failureToken) }
     }
 
     /// Stops watching a socket.
@@ -228,8 +228,8 @@ final class EventLoop: Sendable {
     private func fireTimers() {
         let now = ContinuousClock.now
         while let timer = confined.withLock({ $0.popTimer(dueAt: now) }) {
-            if timer.token == LoopTimer.readinessToken {
-                timer.member.socketReady(.both, token: 0)
+            if timer.token == LoopTimer.failureToken {
+                timer.member.socketFailed()
             } else {
                 timer.member.timerFired(timer.token)
             }
