@@ -167,4 +167,20 @@ struct EventLoopTests {
             await loop.stop()
         }
     #endif
+
+    @Test(arguments: EventLoop.Backend.allCases)
+    func `a loop that has stopped keeps nobody alive`(_ backend: EventLoop.Backend) async throws {
+        for _ in 0..<200 {
+            let loop = try EventLoop(backend: backend)
+            weak var member: Witness?
+            do {
+                let witness = Witness { loop.timer(at: .now + .seconds(60), member: $0, token: 1) }
+                member = witness
+                loop.schedule(witness)
+                #expect(await witness.saw([.drained]))
+            }
+            await loop.stop()
+            #expect(member == nil)
+        }
+    }
 }
