@@ -37,8 +37,10 @@ extension Connection {
     func readResults() {
         let before = state.inFlightCount
         let now = ContinuousClock.now
-        // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
-        while state.awaitsResults, !isPaused, lastWords == nil, readStep(now) {}
+        repeat {
+            while state.awaitsResults, !isPaused, lastWords == nil, readStep(now) {}
+            // Not while the caller has enough to do; where libpq can take no more, the connection's state says so next.
+        } while !isPaused && libpq?.hasMoreInTLS ?? false && libpq?.consumeInput() ?? false
         if state.inFlightCount != before {
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
         }

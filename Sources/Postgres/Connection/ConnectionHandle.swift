@@ -1,5 +1,13 @@
 import CLibPQ
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Owns libpq's connection, and closes it when it goes away. Every call of libpq on a connection stands here or beside it.
 ///
 /// Not `Sendable`: it lives in the actor of its connection, on the event loop's thread.
@@ -40,6 +48,26 @@ struct ConnectionHandle: ~Copyable {
 
     /// Reads what the socket has; false when the connection is gone.
     func consumeInput() -> Bool { PQconsumeInput(pointer) != 0 }
+
+    /// Whether TLS has taken more from the socket than libpq has taken from TLS. The socket does not tell of that, and libpq
+    /// reads no record of more than 8 kB at once.
+    var hasMoreInTLS: Bool {
+        guard PQsslInUse(pointer) != 0, let pending = Self.pendingInTLS, let ssl = PQsslStruct(pointer, "OpenSSL")
+        else { return false }
+        return pending(ssl) > 0
+    }
+
+    /// OpenSSL's SSL_pending, looked up where libpq has brought it along: this client links libpq only.
+    private static let pendingInTLS: (@convention(c) (UnsafeMutableRawPointer) -> Int32)? = {
+        #if canImport(Darwin)
+            let everywhere = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
+        #else
+            let everywhere: UnsafeMutableRawPointer? = nil
+        #endif
+        return dlsym(everywhere, "SSL_pending").map {
+            unsafeBitCast($0, to: (@convention(c) (UnsafeMutableRawPointer) -> Int32).self)
+        }
+    }()
 
     /// The next result, owned by the caller; nil ends a command. Must not be called while `isBusy`.
     func nextResult() -> OpaquePointer? { PQgetResult(pointer) }
