@@ -23,12 +23,14 @@ extension PostgresEventStore {
         /// The most bytes of events that wait in line; what goes beyond is refused with `overloaded`. Default: 64 MiB.
         public var maximumWaitingBytes = 64 << 20
 
-        /// How long a `transaction { }` may take in all. Default: 30 s.
+        /// How long a `transaction { }` may take in all, the wait for a connection and repetitions included: then it fails
+        /// with `deadlineExceeded` and is rolled back. Default: 30 s.
         public var transactionTimeout: Duration = .seconds(30)
         /// How long a `transaction { }` may do nothing before the server ends it: an open one that has appended holds the
         /// watermark back. Default: 5 s.
         public var transactionIdleTimeout: Duration = .seconds(5)
-        /// How often a `transaction { }` is begun at most, when the server reports a deadlock or a serialization failure.
+        /// How often a `transaction { }` is begun at most, when it was rolled back for a passing cause: a deadlock, a
+        /// serialization failure or a lost connection.
         /// Default: 5.
         public var transactionAttempts = 5
 

@@ -18,7 +18,7 @@ extension PostgresClient {
         public var sharedConnections = 2
 
         /// How many connections at most are lent out, one caller at a time, by ``PostgresClient/withConnection(_:)`` and
-        /// ``PostgresClient/withTransaction(isolation:readOnly:maximumAttempts:_:)``. They are opened when needed.
+        /// ``PostgresClient/withTransaction(isolation:readOnly:maximumAttempts:deadline:_:)``. They are opened when needed.
         /// Default: 16.
         public var maximumExclusiveConnections = 16
 
@@ -101,6 +101,7 @@ extension PostgresClient.Configuration {
         var connection = ConnectionSettings(logger: logger)
         connection.limits.cancelSettling = cancelDeadline
         connection.limits.sharedHead = statementDeadline + .seconds(5)
+        connection.resetsSessions = !usesTransactionPooler
         connection.preparedStatements = usesTransactionPooler ? 0 : preparedStatements
         return PoolSettings(
             name: applicationName, limits: limits, connection: connection,

@@ -84,7 +84,8 @@ public struct PostgresConnection {
     public func copyIn(
         _ sql: SQL, patience: Duration? = nil, _ body: (CopyWriter) async throws -> Void
     ) async throws -> Int {
-        try await session.copyIn(sql, patience: patience, body)
+        try await session.copyIn(
+            sql, patience: patience, isInTransaction: session.connection.transactionStatus == .open, body)
     }
 
     /// Runs several statements in one text; they come without values and their results are dropped.

@@ -3,7 +3,8 @@ final class Session {
     let connection: Connection
     let statementDeadline: Duration
 
-    /// Whether settings, locks and the like have to be dropped before somebody else uses the connection.
+    /// Whether settings, locks and the like have to be dropped before somebody else uses the connection, even where that is
+    /// not done always.
     var needsReset = false
 
     private var isEnded = false
@@ -58,14 +59,17 @@ final class Session {
     private static let flowLimit = 1_048_576
 
     /// Sends data to the server while `body` gives it.
+    ///
+    /// - Parameter isInTransaction: Whether a loss of the connection undoes it.
     func copyIn(
-        _ sql: SQL, patience: Duration?, _ body: (CopyWriter) async throws -> Void
+        _ sql: SQL, patience: Duration?, isInTransaction: Bool, _ body: (CopyWriter) async throws -> Void
     ) async throws -> Int {
         try check()
         let text = try sql.textWithoutBinds()
         let (start, patience) = (CopyStart(), patience ?? statementDeadline)
         let request = Request(.copyIn(text, start), deadline: .now + patience, patience: patience)
         request.promise.whenComplete { result in
+            let result = result.mapError { isInTransaction ? $0.insideTransaction : $0 }
             start.accepted.complete(result.map { _ in () })
             start.ended.complete(result)
         }
@@ -94,7 +98,7 @@ final class Session {
             Request(work, deadline: .now + statementDeadline, isCancellable: false))
     }
 
-    /// Ends the loan; true when the connection is as good as new.
+    /// Ends the loan; true when the connection is as good as new, or will be before the next statement on it.
     func end() async -> Bool {
         isEnded = true
         do throws(PostgresError) {
@@ -103,19 +107,11 @@ final class Session {
             case .open: _ = try await performUncancelled(.statement("rollback"))
             case .unknown: return false
             }
-            if needsReset || connection.isDirty {
-                _ = try await performUncancelled(.script(Self.reset))
-                connection.isDirty = false
-            }
+            if connection.isSpoiled { return false }
+            if connection.resetsAlways || needsReset || connection.isDirty { connection.reset(patience: statementDeadline) }
             return true
         } catch {
             return false
         }
     }
-
-    /// What `discard all` does, but for the prepared statements, which are worth keeping.
-    private static let reset = """
-        close all; set session authorization default; reset all; unlisten *; select pg_catalog.pg_advisory_unlock_all();
-        discard temp; discard sequences
-        """
 }

@@ -17,6 +17,7 @@ extension Connection {
             sendCancel()
         }
         arm()
+        endIfQuiet()
     }
 
     private func sendCancel() {
@@ -45,7 +46,8 @@ extension Connection {
         while true {
             switch state.overdue(now: now) {
             case .nothing:
-                return arm()
+                arm()
+                return endIfQuiet()
             case .answer(let answers):
                 for (request, sent) in answers {
                     request.complete(.failure(.givenUp(.deadline, sent: sent)))
@@ -103,7 +105,7 @@ extension Connection {
 
     /// What is known about a connection that was lost.
     func lost() -> PostgresError {
-        if let lastWords { return lastWords }
+        if let said = lastWords ?? libpq?.lastWords { return said }
         let message = libpq?.message ?? ""
         return PostgresError(.connectionLost, Redaction.trimmed(message, ifEmpty: "the connection was lost"))
     }
@@ -114,6 +116,7 @@ extension Connection {
         // The loop forgets the socket before libpq closes it: the number may belong to another one right after.
         loop.forget(socket)
         libpq = nil
+        endedBy = cause
         endCopy(.lostDuringCopy(cause))
         note(.unknown)
         for (request, sent) in state.close() {

@@ -37,8 +37,10 @@ extension Connection {
     func readResults() {
         let before = state.inFlightCount
         let now = ContinuousClock.now
-        // TLS may hold bytes that the socket no longer shows, so libpq is asked until it has nothing more.
-        while state.awaitsResults, !isPaused, lastWords == nil, readStep(now) {}
+        repeat {
+            while state.awaitsResults, !isPaused, lastWords == nil, readStep(now) {}
+            // Not while the caller has enough to do; where libpq can take no more, the connection's state says so next.
+        } while !isPaused && libpq?.hasMoreInTLS ?? false && libpq?.consumeInput() ?? false
         if state.inFlightCount != before {
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
         }
@@ -69,7 +71,10 @@ extension Connection {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
             let handle = ResultHandle(result)
-            if state.role == .exclusive { noteTraces(of: handle) }
+            switch state.role {
+            case .exclusive: noteTraces(of: handle)
+            case .shared: if let command = handle.sessionCommand { return refuse(command) }
+            }
             return react(to: .output(handle), now)
         case PGRES_SINGLE_TUPLE:
             deliver(row: result)
@@ -93,22 +98,29 @@ extension Connection {
         }
     }
 
+    /// A statement has changed the session under everybody who shares it. With `begin` what the others wrote would not be
+    /// committed, so none of them is answered: the connection ends, and the server undoes it.
+    private func refuse(_ command: String) -> Bool {
+        let refusal = PostgresError(
+            .unsupported, "\(command) changes the session, which many callers share here",
+            hint: "Use withTransaction for transactions, listen(on:) for LISTEN and withConnection for the rest.",
+            outcome: .failed)
+        if let request = state.headRequest { request.complete(.failure(refusal.naming(statement: request.text(of: 0)))) }
+        end(PostgresError(.connectionLost, "another caller's \(command) had changed the shared session"))
+        return false
+    }
+
     /// Notes when a statement leaves something in the session that the next user must not find.
     private func noteTraces(of result: ResultHandle) {
         let tag = result.commandTag
-        guard Self.tracingTags.contains(tag) else { return }
-        if tag == "SET", let text = state.headRequest?.text(of: state.headOutputCount) {
-            let words = text.split(maxSplits: 2, whereSeparator: \.isWhitespace).prefix(2).map { $0.lowercased() }
-            // These end with the transaction.
-            if words.last == "local" || words.last == "transaction" || words.last == "constraints" { return }
-        }
-        isDirty = true
+        if tag == "PREPARE" { isSpoiled = true }
+        if Self.tracingTags.contains(tag) { isDirty = true }
     }
 
     /// The command tags of statements that change the session. (`create table` may make a temporary one.)
-    private static let tracingTags: Set<String> = [
-        "SET", "LISTEN", "DECLARE CURSOR", "PREPARE", "LOAD", "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO",
-        "CREATE VIEW", "CREATE SEQUENCE",
+    private static let tracingTags: Set = [
+        "SET", "LISTEN", "DECLARE CURSOR", "LOAD", "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO", "CREATE VIEW",
+        "CREATE SEQUENCE",
     ]
 
     private func deliver(row result: OpaquePointer) {
@@ -139,12 +151,15 @@ extension Connection {
     /// Whether a prepared statement has to be prepared again: it is not there (`deallocate`, `discard all`, a pooler), or the
     /// tables changed under it ("cached plan must not change result type", which has no SQLSTATE of its own).
     private func isStale(_ error: PostgresError, _ sourceFunction: String?) -> Bool {
+        guard case .execute(let statement?)? = state.commands.first else { return false }
         switch error.sqlState {
         case .invalidStatementName:
-            cache.forgetAll(onServer: false)
+            // Where the cache has forgotten it, its prepare has failed: what was sent behind it is to meet that error.
+            cache.forget(statement: statement)
             return true
         case .featureNotSupported where sourceFunction == "RevalidateCachedQuery":
-            cache.forgetAll(onServer: true)
+            // The first to notice has everything prepared anew: in a transaction each discovery costs an attempt.
+            if cache.has(statement: statement) { cache.forgetAll() }
             return true
         default:
             return false
@@ -178,8 +193,10 @@ extension Connection {
         endCopy(entry.error)
         guard let request = entry.request else { return true }
         if case .abandoned = entry.fate { return true }
-        if entry.isStale, !entry.isRepeated, case .wanted = entry.fate, transactionStatus == .idle {
-            // Nothing was run, and no transaction was lost with it.
+        if entry.isStale, !entry.isRepeated, case .wanted = entry.fate,
+            state.role == .shared || transactionStatus == .idle
+        {
+            // Nothing was run, and no transaction was lost with it: a shared connection has none.
             submit(request, isRepeated: true)
             return true
         }

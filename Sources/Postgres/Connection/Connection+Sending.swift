@@ -4,7 +4,7 @@ import CLibPQ
 extension Connection {
     /// Takes a request from a caller or from the pool.
     func submit(_ request: Request, isRepeated: Bool = false) {
-        guard !request.promise.isCancelled else {
+        guard !request.isCancelled else {
             request.complete(.failure(.givenUp(.taskCancelled, sent: false)))
             owner?.connection(id, hasInFlight: state.inFlightCount, headSince: state.headSince)
             return
@@ -39,7 +39,7 @@ extension Connection {
         case .held:
             return
         case .refused:
-            submitted?.complete(.failure(.lostBeforeSending(nil)))
+            submitted?.complete(.failure(.lostBeforeSending(endedBy)))
             return
         }
         if !sent { return end(lost()) }
@@ -60,12 +60,15 @@ extension Connection {
 
     /// Gives libpq a request for the pipeline: its statements, then a Sync.
     private func send(_ request: Request) -> Bool {
+        // What failed because of a prepared statement is not prepared once more: it could meet the same, and only once is
+        // it sent again.
+        let isUnprepared = !request.isPreparable || state.inFlight.last?.isRepeated ?? false
         switch request.work {
         case .statement(let sql):
-            guard send(sql) else { return false }
+            guard send(sql, isUnprepared ? .unprepared : cache.plan(for: sql)) else { return false }
         case .batch(let statements):
             for sql in statements {
-                guard send(sql) else { return false }
+                guard send(sql, isUnprepared ? .unprepared : cache.plan(for: sql)) else { return false }
             }
         case .rows(let sql, _):
             // Unnamed, because single-row mode is for the statement that libpq is waiting for, which a prepare would be.
@@ -78,8 +81,8 @@ extension Connection {
         return libpq?.sendSync() ?? false
     }
 
-    private func send(_ sql: SQL) -> Bool {
-        switch cache.plan(for: sql) {
+    private func send(_ sql: SQL, _ plan: StatementCache.Plan) -> Bool {
+        switch plan {
         case .unprepared:
             state.queue(.execute(statement: nil))
             return libpq?.send(unprepared: sql) ?? false

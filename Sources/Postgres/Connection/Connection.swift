@@ -25,6 +25,8 @@ actor Connection: EventLoopMember {
     nonisolated let logger: Logger
     private nonisolated let status = Atomic<UInt8>(TransactionStatus.idle.rawValue)
     private nonisolated let dirt = Atomic<Bool>(false)
+    private nonisolated let spoilt = Atomic<Bool>(false)
+    nonisolated let resetsAlways: Bool
     private nonisolated let mailbox = Mailbox<Message>()
 
     weak var owner: (any ConnectionOwner)?
@@ -45,6 +47,8 @@ actor Connection: EventLoopMember {
     let socket: Int32
     /// What the server said before it ended the session.
     var lastWords: PostgresError?
+    /// Why the connection has ended.
+    var endedBy: PostgresError?
     private var taken: [Message] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -54,6 +58,7 @@ actor Connection: EventLoopMember {
         self.id = id
         self.loop = loop
         logger = settings.logger
+        resetsAlways = settings.resetsSessions
         state = State(role: role, limits: settings.limits)
         cache = StatementCache(capacity: settings.preparedStatements)
         let handle = ConnectionHandle(opened)
@@ -79,6 +84,12 @@ actor Connection: EventLoopMember {
     nonisolated var isDirty: Bool {
         get { dirt.load(ordering: .acquiring) }
         set { dirt.store(newValue, ordering: .releasing) }
+    }
+
+    /// Whether a statement has left something that no reset takes away but one that costs the connection's own statements.
+    nonisolated var isSpoiled: Bool {
+        get { spoilt.load(ordering: .acquiring) }
+        set { spoilt.store(newValue, ordering: .releasing) }
     }
 
     /// Makes known whether a transaction is open.
@@ -113,6 +124,15 @@ actor Connection: EventLoopMember {
 
     nonisolated func socketReady(_ readiness: Interest, token: UInt64) {
         assumeIsolated { $0.ready(readiness) }
+    }
+
+    nonisolated func socketFailed() {
+        assumeIsolated { connection in
+            connection.end(
+                PostgresError(
+                    .connectionLost, "the system refuses to watch the connection's socket",
+                    hint: "Look at its limits, such as fs.epoll.max_user_watches."))
+        }
     }
 
     nonisolated func timerFired(_ token: UInt64) {
@@ -170,6 +190,8 @@ struct ConnectionSettings: Sendable {
     var limits = ConnectionLimits()
     /// How many prepared statements are kept; 0 for poolers that change the session under a client.
     var preparedStatements = 256
+    /// Whether an exclusive connection is reset after every loan, and not only where it is known to be needed.
+    var resetsSessions = true
 }
 
 /// Who a connection reports to. All are called on the loop's thread.

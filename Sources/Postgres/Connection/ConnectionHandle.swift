@@ -1,14 +1,31 @@
 import CLibPQ
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Owns libpq's connection, and closes it when it goes away. Every call of libpq on a connection stands here or beside it.
 ///
 /// Not `Sendable`: it lives in the actor of its connection, on the event loop's thread.
 struct ConnectionHandle: ~Copyable {
     let pointer: OpaquePointer
+    private let heard = LastWords()
 
     /// Takes over a connection that was opened elsewhere.
     init(_ opened: OpenedConnection) {
         pointer = opened.pointer
+        // libpq takes an error that no statement waits for as a notice. The receiver is called on the loop only, in calls
+        // of libpq, and not after PQfinish.
+        PQsetNoticeReceiver(
+            pointer,
+            { words, notice in
+                guard let words, let notice else { return }
+                Unmanaged<LastWords>.fromOpaque(words).takeUnretainedValue().hear(notice)
+            }, Unmanaged.passUnretained(heard).toOpaque())
     }
 
     deinit {
@@ -20,6 +37,9 @@ struct ConnectionHandle: ~Copyable {
     var isBroken: Bool { PQstatus(pointer) == CONNECTION_BAD }
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(pointer) }
 
+    /// Why the server has ended the session, where it said so while nothing was asked of it.
+    var lastWords: PostgresError? { heard.error }
+
     /// libpq's words for what went wrong last.
     var message: String { PQerrorMessage(pointer).map { String(cString: $0) } ?? "" }
 
@@ -28,6 +48,26 @@ struct ConnectionHandle: ~Copyable {
 
     /// Reads what the socket has; false when the connection is gone.
     func consumeInput() -> Bool { PQconsumeInput(pointer) != 0 }
+
+    /// Whether TLS has taken more from the socket than libpq has taken from TLS. The socket does not tell of that, and libpq
+    /// reads no record of more than 8 kB at once.
+    var hasMoreInTLS: Bool {
+        guard PQsslInUse(pointer) != 0, let pending = Self.pendingInTLS, let ssl = PQsslStruct(pointer, "OpenSSL")
+        else { return false }
+        return pending(ssl) > 0
+    }
+
+    /// OpenSSL's SSL_pending, looked up where libpq has brought it along: this client links libpq only.
+    private static let pendingInTLS: (@convention(c) (UnsafeMutableRawPointer) -> Int32)? = {
+        #if canImport(Darwin)
+            let everywhere = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
+        #else
+            let everywhere: UnsafeMutableRawPointer? = nil
+        #endif
+        return dlsym(everywhere, "SSL_pending").map {
+            unsafeBitCast($0, to: (@convention(c) (UnsafeMutableRawPointer) -> Int32).self)
+        }
+    }()
 
     /// The next result, owned by the caller; nil ends a command. Must not be called while `isBusy`.
     func nextResult() -> OpaquePointer? { PQgetResult(pointer) }
@@ -66,6 +106,19 @@ struct ConnectionHandle: ~Copyable {
 
     /// What a cancel request needs. It may be used on another thread while the connection goes on.
     func cancelToken() -> CancelToken? { PQgetCancel(pointer).map(CancelToken.init) }
+}
+
+/// Keeps what the server says when it ends a session.
+private final class LastWords {
+    private(set) var error: PostgresError?
+
+    func hear(_ notice: OpaquePointer) {
+        // The letter is PG_DIAG_SEVERITY_NONLOCALIZED, which the importer does not see.
+        guard let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))).map({ String(cString: $0) }),
+            severity == "FATAL" || severity == "PANIC"
+        else { return }
+        error = PostgresError(result: notice)
+    }
 }
 
 /// A connection on its way from the helper thread that opened it to the loop that will own it.

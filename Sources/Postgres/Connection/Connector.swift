@@ -22,26 +22,57 @@ struct Connector: Sendable {
     /// Opens a connection in pipeline mode, non-blocking.
     func open() throws(PostgresError) -> OpenedConnection {
         let parameters = try parameters()
+        let severalHosts = parameters.contains { ["host", "hostaddr"].contains($0.key) && $0.value.contains(",") }
+        if severalHosts { return try ready(connect(parameters) { PQconnectdbParams($0, $1, 0) }) }
+        return try open(at: HostAddresses.toTry(parameters), parameters)
+    }
+
+    /// Opens a connection to the first of a host's addresses that answers; nil leaves it to libpq to find them.
+    ///
+    /// libpq goes on to the next address by itself when one refuses, but where it is driven step by step not when one keeps
+    /// silent.
+    func open(
+        at addresses: [String?], _ parameters: [(key: String, value: String)]
+    ) throws(PostgresError) -> OpenedConnection {
+        let patience = patience(parameters)
+        var refusal = PostgresError(.connectionFailed, "the host has no address", outcome: .retriable)
+        for address in addresses {
+            do throws(PostgresError) {
+                let all = parameters + (address.map { [(key: "hostaddr", value: $0)] } ?? [])
+                return try ready(connect(all) { openSingle($0, $1, patience) }, patience)
+            } catch {
+                refusal = error
+                // The server itself has refused, and would at its other addresses.
+                if error.sqlState != nil { break }
+            }
+        }
+        throw refusal
+    }
+
+    private func connect(
+        _ parameters: [(key: String, value: String)],
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?) -> OpaquePointer?
+    ) -> OpaquePointer? {
         let keywords = parameters.map { strdup($0.key) } + [nil]
         let values = parameters.map { strdup($0.value) } + [nil]
         defer {
             keywords.forEach { free($0) }
             values.forEach { free($0) }
         }
-        let severalHosts = parameters.contains { ["host", "hostaddr"].contains($0.key) && $0.value.contains(",") }
-        let connection = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
+        return keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
             values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-                severalHosts
-                    ? PQconnectdbParams(keywords.baseAddress, values.baseAddress, 0)
-                    : openSingle(keywords.baseAddress, values.baseAddress)
+                body(keywords.baseAddress, values.baseAddress)
             }
         }
+    }
+
+    private func ready(_ connection: OpaquePointer?, _ patience: Duration? = nil) throws(PostgresError) -> OpenedConnection {
         guard let connection else {
             throw PostgresError(.connectionFailed, "libpq has no memory for a connection")
         }
         guard PQstatus(connection) == CONNECTION_OK else {
             defer { PQfinish(connection) }
-            throw failure(connection)
+            throw failure(connection, patience)
         }
         silence(connection)
         guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
@@ -55,19 +86,23 @@ struct Connector: Sendable {
     ///
     /// Several hosts are left to libpq's blocking call, which goes on to the next one when a host does not answer in time.
     private func openSingle(
-        _ keywords: UnsafePointer<UnsafePointer<CChar>?>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?
+        _ keywords: UnsafePointer<UnsafePointer<CChar>?>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?,
+        _ patience: Duration?
     ) -> OpaquePointer? {
         guard let connection = PQconnectStartParams(keywords, values, 0) else { return nil }
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         silence(connection)
-        let end = ContinuousClock.now + Self.patience
+        let end = patience.map { ContinuousClock.now + $0 }
         var step = PGRES_POLLING_WRITING
         while step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING, PQstatus(connection) != CONNECTION_BAD {
             // libpq may have gone on to another socket: it is asked anew each time.
             var socket = pollfd(
                 fd: PQsocket(connection), events: Int16(step == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
-            let left = (end - .now).wholeMilliseconds
-            if left <= 1 || poll(&socket, 1, Int32(left)) == 0 { break }
+            let left = end.map { ($0 - .now).wholeMilliseconds } ?? -1
+            if end != nil, left <= 1 { break }
+            let count = poll(&socket, 1, Int32(clamping: left))
+            if count < 0, errno == EINTR { continue }
+            if count == 0 { break }
             step = PQconnectPoll(connection)
         }
         PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
@@ -79,14 +114,20 @@ struct Connector: Sendable {
         PQsetNoticeReceiver(connection, { _, _ in }, nil)
     }
 
-    /// How long the server may take to accept a connection.
-    private static let patience: Duration = .seconds(5)
+    /// How long one address may take to accept a connection, as `connect_timeout` says; nil is without end.
+    private func patience(_ parameters: [(key: String, value: String)]) -> Duration? {
+        let given = parameters.last { $0.key == "connect_timeout" }?.value ?? Environment.value("PGCONNECT_TIMEOUT")
+        // libpq takes it in whole seconds, at least 2, and 0 or less for "without end".
+        guard let seconds = given.flatMap({ Int($0) }) else { return .seconds(5) }
+        return seconds > 0 ? .seconds(max(2, seconds)) : nil
+    }
 
-    private func failure(_ connection: OpaquePointer) -> PostgresError {
+    private func failure(_ connection: OpaquePointer, _ patience: Duration?) -> PostgresError {
         if PQstatus(connection) != CONNECTION_BAD {
+            let limit = patience.map { " within \($0)" } ?? ""
             return PostgresError(
-                .connectionFailed, "the server did not accept the connection within \(Self.patience)",
-                outcome: .retriable)
+                .connectionFailed, "the server did not accept the connection\(limit)",
+                hint: "Look whether it can be reached, or raise connect_timeout.", outcome: .retriable)
         }
         let error = PostgresError(
             .connectionFailed, connection: connection, connectionString: connectionString, outcome: .retriable)
@@ -111,7 +152,7 @@ struct Connector: Sendable {
         while let keyword = option.pointee.keyword {
             let key = String(cString: keyword)
             let given = option.pointee.val.map { String(cString: $0) }
-            let fromEnvironment = option.pointee.envvar.flatMap { getenv($0) }.map { String(cString: $0) }
+            let fromEnvironment = option.pointee.envvar.flatMap { Environment.value(String(cString: $0)) }
             if key == "client_encoding" {
                 // Values are encoded as UTF-8, whatever the string or PGCLIENTENCODING says: under another encoding the
                 // server would store other text than was bound.

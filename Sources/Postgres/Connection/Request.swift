@@ -30,11 +30,24 @@ final class Request: Sendable {
     /// Whether the server may be asked to cancel it; otherwise its connection is closed when the deadline passes.
     let isCancellable: Bool
 
-    init(_ work: Work, deadline: ContinuousClock.Instant, isCancellable: Bool = true, patience: Duration? = nil) {
+    /// Whether its statements are worth being prepared.
+    let isPreparable: Bool
+
+    init(
+        _ work: Work, deadline: ContinuousClock.Instant, isCancellable: Bool = true, isPreparable: Bool = true,
+        patience: Duration? = nil
+    ) {
         self.work = work
         self.deadline = deadline
         self.isCancellable = isCancellable
+        self.isPreparable = isPreparable
         self.patience = patience
+    }
+
+    /// Whether the caller's task was cancelled.
+    var isCancelled: Bool {
+        if case .copyIn(_, let start) = work, start.accepted.isCancelled { return true }
+        return promise.isCancelled
     }
 
     /// Answers the caller. Only the first answer counts.

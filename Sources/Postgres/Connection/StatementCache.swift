@@ -86,11 +86,12 @@ struct StatementCache {
         if let known = prepared[statement] { remove(known) }
     }
 
-    /// The statements have to be prepared again.
-    ///
-    /// - Parameter onServer: Whether the server still has them, and they are to be dropped there.
-    mutating func forgetAll(onServer: Bool) {
-        dropped = onServer ? dropped + prepared.keys.sorted() : []
+    /// Whether the statement was prepared, as far as is known.
+    func has(statement: Int) -> Bool { prepared[statement] != nil }
+
+    /// The statements have to be prepared again, and are to be dropped on the server.
+    mutating func forgetAll() {
+        dropped += prepared.keys.sorted()
         byText = [:]
         prepared = [:]
         count = 0

@@ -156,8 +156,8 @@ final class EventLoop: Sendable {
                 return true
             }
         }
-        // A socket that cannot be watched looks ready for ever, so that its owner meets the error in reading it.
-        if failed { timer(at: .now, member: member, token: LoopTimer.readinessToken) }
+        // Told later, because the owner is in the middle of something.
+        if failed { timer(at: .now, member: member, token: LoopTimer.failureToken) }
     }
 
     /// Stops watching a socket.
@@ -202,19 +202,20 @@ final class EventLoop: Sendable {
             flush()
             wait(&ready)
         }
-        // They would keep their members alive, and those the loop. Dropped outside of the lock, since that may end members.
-        _ = confined.withLock { confined in
-            defer { (confined.timers, confined.flushing) = ([], []) }
-            return (confined.timers, confined.flushing)
-        }
     }
 
     /// Takes what was posted; false when the thread has to end.
     private func takeWork(_ jobs: inout [UnownedJob], _ members: inout [any EventLoopMember]) -> Bool {
-        let waiters: [UnsafeContinuation<Void, Never>]? = inbox.withLock { inbox in
+        let ends = inbox.withLock { inbox in
             swap(&jobs, &inbox.jobs)
             swap(&members, &inbox.members)
-            guard inbox.stopping, jobs.isEmpty, members.isEmpty else { return nil }
+            return inbox.stopping && jobs.isEmpty && members.isEmpty
+        }
+        guard ends else { return true }
+        dropMembers()
+        let waiters: [UnsafeContinuation<Void, Never>]? = inbox.withLock { inbox in
+            // A member that has just ended may have posted something.
+            guard inbox.stopping, inbox.isEmpty else { return nil }
             inbox.running = false
             thread.store(0, ordering: .relaxed)
             defer { inbox.whenStopped = [] }
@@ -225,11 +226,20 @@ final class EventLoop: Sendable {
         return false
     }
 
+    /// Lets go of what would keep members alive, and those the loop: before `stop` returns, and before another thread can
+    /// take this one's place. Dropped outside of the lock, since that may end members.
+    private func dropMembers() {
+        _ = confined.withLock { confined in
+            defer { (confined.timers, confined.flushing) = ([], []) }
+            return (confined.timers, confined.flushing)
+        }
+    }
+
     private func fireTimers() {
         let now = ContinuousClock.now
         while let timer = confined.withLock({ $0.popTimer(dueAt: now) }) {
-            if timer.token == LoopTimer.readinessToken {
-                timer.member.socketReady(.both, token: 0)
+            if timer.token == LoopTimer.failureToken {
+                timer.member.socketFailed()
             } else {
                 timer.member.timerFired(timer.token)
             }

@@ -1,12 +1,15 @@
 /// What lives on an event loop: an actor that has the loop as its executor.
 ///
-/// All four are called on the loop's thread, so an actor may enter itself with `assumeIsolated`.
+/// All five are called on the loop's thread, so an actor may enter itself with `assumeIsolated`.
 protocol EventLoopMember: AnyObject, Sendable {
     /// Something was posted to the member's mailbox.
     func drain()
 
     /// A socket is ready. With `token` a member tells its sockets, or the generations of one, apart.
     func socketReady(_ readiness: Interest, token: UInt64)
+
+    /// The system refuses to watch a socket of the member's. Nothing will tell of it, so it is of no use any more.
+    func socketFailed()
 
     /// A timer is due.
     func timerFired(_ token: UInt64)
@@ -16,6 +19,7 @@ protocol EventLoopMember: AnyObject, Sendable {
 }
 
 extension EventLoopMember {
+    func socketFailed() {}
     func turnEnded() {}
 }
 
@@ -31,7 +35,7 @@ struct Interest: OptionSet, Sendable {
 /// A call to a member at some time.
 struct LoopTimer: Comparable {
     /// Stands for a socket that could not be watched; no member uses it.
-    static let readinessToken = UInt64.max
+    static let failureToken = UInt64.max
 
     let deadline: ContinuousClock.Instant
     let member: any EventLoopMember

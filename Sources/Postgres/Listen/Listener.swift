@@ -14,8 +14,8 @@ actor Listener: EventLoopMember, ConnectionOwner {
     /// How often the connection is asked whether it still lives.
     private static let checkInterval: Duration = .seconds(30)
     private static let patience: Duration = .seconds(10)
+    /// The token of the timer that reconnects; those that check carry their connection's generation, which is above it.
     private static let reconnectToken: UInt64 = 0
-    private static let checkToken: UInt64 = 1
 
     nonisolated let loop: EventLoop
     private nonisolated let settings: PoolSettings
@@ -96,7 +96,7 @@ actor Listener: EventLoopMember, ConnectionOwner {
             connection = new
             new.assumeIsolated { $0.start(owner: self) }
             perform(isShutDown ? [.close] : state.opened())
-            loop.timer(at: .now + Self.checkInterval, member: self, token: Self.checkToken)
+            checkLater()
         case .failure(let error):
             lost(error)
         }
@@ -116,15 +116,20 @@ actor Listener: EventLoopMember, ConnectionOwner {
     }
 
     private func wake(_ token: UInt64) {
-        if token == Self.checkToken { return check() }
-        perform(state.tick(now: .now))
+        if token == Self.reconnectToken { return perform(state.tick(now: .now)) }
+        // Not the timers of earlier connections, or each reconnection would leave one more chain of checks.
+        if token == UInt64(generation) { check() }
     }
 
     /// A listener sends nothing by itself, so a dead connection would go unnoticed.
     private func check() {
         guard let connection else { return }
         send([""], on: connection) { _ in }
-        loop.timer(at: .now + Self.checkInterval, member: self, token: Self.checkToken)
+        checkLater()
+    }
+
+    private func checkLater() {
+        loop.timer(at: .now + Self.checkInterval, member: self, token: UInt64(generation))
     }
 
     private func perform(_ actions: [ListenerState<Subscriber>.Action]) {

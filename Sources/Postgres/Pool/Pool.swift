@@ -162,8 +162,9 @@ actor Pool: EventLoopMember, ConnectionOwner {
             request.complete(.failure(.givenUp(.taskCancelled, sent: false)))
             return
         }
-        for id in state.sharedOrder {
-            connections[id]?.assumeIsolated { $0.giveUp(request) }
+        // Also on those that get no more work, which `sharedOrder` does not know any more.
+        for (id, connection) in connections where state.members[id]?.role == .shared {
+            connection.assumeIsolated { $0.giveUp(request) }
         }
     }
 

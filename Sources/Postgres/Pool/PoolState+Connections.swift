@@ -86,6 +86,10 @@ extension PoolState {
     /// An idle connection has answered the question whether it lives. One that does not ends instead.
     mutating func checked(_ id: ConnectionID, now: Instant) -> [Action] {
         guard let member = members[id], member.phase == .checking else { return [] }
+        guard life == .running else {
+            members[id]?.phase = .closing
+            return [.close(id)]
+        }
         guard member.role == .exclusive else {
             members[id]?.phase = .ready(since: now)
             return []

@@ -1,5 +1,5 @@
 /// A transaction that lasts as long as a closure runs. See
-/// ``PostgresClient/withTransaction(isolation:readOnly:maximumAttempts:_:)``.
+/// ``PostgresClient/withTransaction(isolation:readOnly:maximumAttempts:deadline:_:)``.
 ///
 /// It is deliberately not `Sendable`: the compiler refuses to use it from two tasks at once. Used after the closure has
 /// ended, it fails with code `transactionEnded`.
@@ -10,6 +10,7 @@ public final class PostgresTransaction {
     private let session: Session
     private let beginning: SQL
     private let isReadOnly: Bool
+    private let limit: TransactionLimit?
     private var phase = Phase.new
     private var savepoints = 0
 
@@ -19,9 +20,10 @@ public final class PostgresTransaction {
         case ended
     }
 
-    init(_ session: Session, isolation: IsolationLevel, isReadOnly: Bool) {
+    init(_ session: Session, isolation: IsolationLevel, isReadOnly: Bool, limit: TransactionLimit?) {
         self.session = session
         self.isReadOnly = isReadOnly
+        self.limit = limit
         beginning = SQL(
             unescaped: "begin isolation level \(isolation.sql)" + (isReadOnly ? " read only" : " read write"))
     }
@@ -79,14 +81,14 @@ public final class PostgresTransaction {
     public func stream(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> RowStream {
         try sql.validated()
         try await begin()
-        return RowStream(source: try session.flow(patience: patience, isInTransaction: true) { .rows(sql, $0) })
+        return RowStream(source: try session.flow(patience: capped(patience), isInTransaction: true) { .rows(sql, $0) })
     }
 
     /// Runs a `copy … to stdout`. See ``PostgresConnection/copyOut(_:patience:)``.
     public func copyOut(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> CopyReader {
         let text = try sql.textWithoutBinds()
         try await begin()
-        return CopyReader(source: try session.flow(patience: patience, isInTransaction: true) { .copyOut(text, $0) })
+        return CopyReader(source: try session.flow(patience: capped(patience), isInTransaction: true) { .copyOut(text, $0) })
     }
 
     /// Runs a `copy … from stdin`. See ``PostgresConnection/copyIn(_:patience:_:)``.
@@ -95,7 +97,7 @@ public final class PostgresTransaction {
         _ sql: SQL, patience: Duration? = nil, _ body: (CopyWriter) async throws -> Void
     ) async throws -> Int {
         try await begin()
-        return try await session.copyIn(sql, patience: patience, body)
+        return try await session.copyIn(sql, patience: capped(patience), isInTransaction: true, body)
     }
 
     /// Runs `body` behind a savepoint: when it throws, what it did is undone, and the transaction can go on.
@@ -122,32 +124,60 @@ public final class PostgresTransaction {
 
     /// Begins on its own, where the first work cannot be sent together with the beginning.
     func begin() async throws(PostgresError) {
-        guard phase != .begun else { return }
+        guard phase != .begun else { return try check() }
         _ = try await perform(.statement(beginning), deadline: nil)
     }
 
     private func perform(_ work: Request.Work, deadline: Duration?) async throws(PostgresError) -> Answer {
+        try check()
+        let begins = phase == .new
+        phase = .begun
+        let answer: Answer
+        do throws(PostgresError) {
+            answer = try await session.perform(work, deadline: capped(deadline))
+        } catch {
+            // It was not sent, or the beginning failed: the next statement has to begin, or it would commit by itself.
+            if begins, session.connection.transactionStatus == .idle { phase = .new }
+            throw error.insideTransaction
+        }
+        try checkOpen()
+        return answer
+    }
+
+    /// Throws where nothing can be done in the transaction.
+    private func check() throws(PostgresError) {
         guard phase != .ended else {
             throw PostgresError(
                 .transactionEnded, "the transaction was used after its closure had ended",
                 hint: "Do not let it escape from withTransaction.")
         }
-        phase = .begun
-        do {
-            return try await session.perform(work, deadline: deadline)
-        } catch {
-            throw error.insideTransaction
-        }
+        try checkOpen()
+        if let limit, limit.end <= .now { throw limit.error }
     }
 
-    /// Commits. An error whose outcome is `unknown` means that nobody knows whether it did.
+    /// How long a statement may take: no longer than the transaction.
+    private func capped(_ deadline: Duration?) -> Duration? {
+        limit.map { min(deadline ?? session.statementDeadline, $0.end - .now) } ?? deadline
+    }
+
+    /// Throws where the server has no transaction any more: whatever came next would commit by itself.
+    private func checkOpen() throws(PostgresError) {
+        guard phase == .begun, session.connection.transactionStatus == .idle else { return }
+        throw PostgresError(
+            .transactionEnded, "a commit or a rollback among its own statements has ended the transaction",
+            hint: "Leave the end to withTransaction, and undo parts with savepoint(_:).", outcome: .unknown)
+    }
+
+    /// Commits, where anything was begun. An error whose outcome is `unknown` means that nobody knows whether it did.
     func commit() async throws(PostgresError) {
         defer { phase = .ended }
         guard phase == .begun else { return }
+        try check()
         do throws(PostgresError) {
             let result = try await session.performUncancelled(.statement("commit")).only
             guard result.commandTag == "COMMIT" else { throw PostgresError.rolledBackAtCommit }
         } catch {
+            if let idled = error.becauseIdle { throw idled }
             // What was only read can be read again.
             throw isReadOnly && error.outcome == .unknown ? error.insideTransaction : error
         }
@@ -168,8 +198,26 @@ extension PostgresTransaction: Sendable {}
 extension PostgresError {
     /// The same error for a statement inside a transaction that was not committed: it has certainly not happened.
     var insideTransaction: PostgresError {
+        if let becauseIdle { return becauseIdle }
         guard outcome == .unknown else { return self }
         return recast(code: code == .outcomeUnknown ? .connectionLost : code, outcome: .retriable)
+    }
+
+    /// The same error where the server has ended the session because its transaction did nothing for too long: it has not
+    /// been committed, even if the commit was on its way, and would do nothing for as long once more.
+    var becauseIdle: PostgresError? {
+        guard code == .connectionLost || code == .outcomeUnknown, let cause = underlying as? PostgresError,
+            cause.sqlState == .idleInTransactionSessionTimeout
+        else { return nil }
+        var fields = Fields(
+            code: .connectionLost,
+            message: "the server ended the session, because its transaction had done nothing for longer than "
+                + "idle_in_transaction_session_timeout allows; nothing was committed")
+        fields.sqlState = cause.sqlState
+        fields.hint = "Do slow work before the transaction or after it, or raise idleInTransactionTimeout."
+        fields.statedOutcome = .failed
+        fields.underlying = cause
+        return PostgresError(fields: fields)
     }
 
     /// The transaction had failed, and the closure returned as if it had not.

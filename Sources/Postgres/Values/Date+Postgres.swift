@@ -54,8 +54,9 @@ enum Timestamp {
         let whole = seconds.rounded(.down)
         guard whole.isFinite, abs(whole) < 1e13 else { return nil }
         let fraction = Int64(((seconds - whole) * 1_000_000).rounded())
-        let microseconds = (Int64(whole) + secondsBetweenEpochs) * 1_000_000 + fraction
-        return range.contains(microseconds) ? microseconds : nil
+        let (scaled, isTooFar) = (Int64(whole) + secondsBetweenEpochs).multipliedReportingOverflow(by: 1_000_000)
+        let (microseconds, isTooLate) = scaled.addingReportingOverflow(fraction)
+        return !isTooFar && !isTooLate && range.contains(microseconds) ? microseconds : nil
     }
 
     static func seconds(of microseconds: Int64) -> Double {

@@ -12,10 +12,18 @@ extension PostgresEventStore {
     /// ```
     ///
     /// An open transaction that has appended holds the watermark back, and so every reader of the log. Keep it short: the
-    /// server ends one that does nothing for `transactionIdleTimeout`, and all of it must be over in `transactionTimeout`.
-    /// `body` is run again, from its beginning, when the server reports a deadlock or a serialization failure.
+    /// server ends one that does nothing for `transactionIdleTimeout`, and all of it must be over in `transactionTimeout`:
+    /// after that every statement and the commit fail with code `deadlineExceeded`, and it is rolled back.
     ///
-    /// - Throws: what `body` throws; a `PostgresError` with outcome `unknown` if the answer to the commit was lost.
+    /// `body` is run again, from its beginning, up to `transactionAttempts` times in all, when the transaction was certainly
+    /// rolled back for one of these causes: a deadlock (SQLSTATE 40P01), a serialization failure (40001), a prepared
+    /// statement whose tables were changed, or a connection that was lost before the commit was sent. So let it have no
+    /// effects besides the transaction's. It is not run again when the server ended the session because the transaction
+    /// did nothing for longer than `transactionIdleTimeout`, when its time is up, or when the answer to the commit was lost.
+    ///
+    /// - Throws: what `body` throws; a `PostgresError` with outcome `unknown` if the answer to the commit was lost, with
+    ///   SQLSTATE 25P03 in its `underlying` if the transaction idled for too long, with code `deadlineExceeded` if it was
+    ///   not over in time.
     public func transaction<R>(_ body: (Transaction) async throws -> R) async throws -> R {
         await sender.prepare()
         let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
@@ -24,7 +32,9 @@ extension PostgresEventStore {
         var refusal: EventStoreError?
         let result: R
         do {
-            result = try await client.withTransaction(maximumAttempts: configuration.transactionAttempts) { postgres in
+            result = try await client.withTransaction(
+                maximumAttempts: configuration.transactionAttempts, deadline: configuration.transactionTimeout
+            ) { postgres in
                 refusal = nil
                 try await postgres.execute(
                     "select set_config('idle_in_transaction_session_timeout', \(idle), true), set_config('lock_timeout', \(lock), true)"
@@ -42,6 +52,7 @@ extension PostgresEventStore {
                 }
             }
         } catch {
+            if let idled = (error as? PostgresError)?.idledOut(after: configuration.transactionIdleTimeout) { throw idled }
             throw refusal ?? error
         }
         if hasAppended { transactionCommitted() }
@@ -93,6 +104,19 @@ extension PostgresEventStore {
         } catch {
             throw EventStoreError(.unavailable, "\(error)")
         }
+    }
+}
+
+extension PostgresError {
+    /// The same error in the store's terms, where the server has ended an idle transaction.
+    fileprivate func idledOut(after timeout: Duration) -> PostgresError? {
+        guard sqlState == .idleInTransactionSessionTimeout else { return nil }
+        return PostgresError(
+            .connectionLost,
+            "the server ended the transaction, because it had done nothing for longer than transactionIdleTimeout "
+                + "(\(timeout)); nothing was committed",
+            hint: "Do slow work before the transaction or after it, or raise transactionIdleTimeout.", outcome: .failed,
+            underlying: self)
     }
 }
 

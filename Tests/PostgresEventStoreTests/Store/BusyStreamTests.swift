@@ -39,6 +39,7 @@ import Testing
         let database = try TestDatabase.current
         let busy = exists ? "busy-old" : "busy-new"
         var configuration = PostgresEventStore.Configuration()
+        // The holder does nothing while the others append, which takes a busy machine longer than the default's 5 s.
         configuration.transactionIdleTimeout = .seconds(30)
         try await database.withStore(configuration: configuration) { store in
             if exists { try await store.appendOne(to: busy) }

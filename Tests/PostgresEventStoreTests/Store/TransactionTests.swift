@@ -130,4 +130,75 @@ import Testing
             try await expectSoundLog(database)
         }
     }
+
+    @Test func `a closure whose session was ended for idling is not run again, and the error names the setting`()
+        async throws
+    {
+        try await withTestDatabase(.skald) { database in
+            var configuration = PostgresEventStore.Configuration()
+            configuration.transactionIdleTimeout = .milliseconds(300)
+            try await database.withStore(configuration: configuration) { store in
+                for appendsAgain in [false, true] {
+                    let attempts = Tally()
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await store.transaction { transaction in
+                            attempts.add()
+                            try await transaction.append([Self.event()], to: "idle-1", expecting: .any)
+                            let holder = transaction.postgres.backendPID
+                            try await eventually("the server ends the session") {
+                                try await database.count("select count(*) from pg_stat_activity where pid = \(holder)") == 0
+                            }
+                            if appendsAgain {
+                                try await transaction.append([Self.event()], to: "idle-2", expecting: .any)
+                            }
+                        }
+                    }
+                    #expect(attempts.count == 1)
+                    #expect(error?.message.contains("transactionIdleTimeout") == true, "\(String(reflecting: error))")
+                    #expect(error?.outcome == .failed)
+                }
+            }
+            #expect(try await database.count("select count(*) from skald.events") == 0)
+        }
+    }
+
+    @Test func `ES15: a closure that stays busy past transactionTimeout fails, and the watermark passes it`()
+        async throws
+    {
+        try await withTestDatabase(.skald) { database in
+            var configuration = PostgresEventStore.Configuration()
+            configuration.transactionTimeout = .seconds(1)
+            try await database.withStore(configuration: configuration) { store in
+                let error = await #expect(throws: PostgresError.self) {
+                    try await store.transaction { transaction in
+                        try await transaction.append([Self.event()], to: "busy-1", expecting: .any)
+                        // Long past its time, and far from for ever.
+                        let patience = ContinuousClock.now + .seconds(20)
+                        while ContinuousClock.now < patience { try await transaction.execute("select pg_sleep(0.01)") }
+                    }
+                }
+                #expect(error?.code == .deadlineExceeded)
+                let later = try await store.appendOne(to: "later-1").lastPosition
+                try await eventually("the log goes on") { try await store.logState().watermark >= later }
+            }
+            #expect(try await database.psql("select stream from skald.events") == "later-1")
+        }
+    }
+
+    @Test func `a closure that returns after transactionTimeout is rolled back`() async throws {
+        try await withTestDatabase(.skald) { database in
+            var configuration = PostgresEventStore.Configuration()
+            configuration.transactionTimeout = .milliseconds(500)
+            try await database.withStore(configuration: configuration) { store in
+                let error = await #expect(throws: PostgresError.self) {
+                    try await store.transaction { transaction in
+                        try await transaction.append([Self.event()], to: "late-1", expecting: .any)
+                        try await Task.sleep(for: .milliseconds(600))
+                    }
+                }
+                #expect(error?.code == .deadlineExceeded)
+            }
+            #expect(try await database.count("select count(*) from skald.events") == 0)
+        }
+    }
 }

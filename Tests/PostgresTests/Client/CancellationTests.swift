@@ -109,4 +109,37 @@ struct CancellationTests {
             #expect(open == 0)
         }
     }
+
+    @Test func `a statement on a shared connection that is being replaced can be given up, too`() async throws {
+        try await TestServer.withClient({
+            $0.sharedConnections = 1
+            $0.maximumConnectionAge = .milliseconds(300)
+        }) { client in
+            try await client.ready()
+            let start = ContinuousClock.now
+            let task = Task { try await client.query("select pg_sleep(20), pg_backend_pid()") }
+            let old = "select pid::int8 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()"
+            // Only another connection can answer while the statement runs.
+            #expect(try await eventually { try await client.query(SQL(unescaped: old)).count == 1 })
+            task.cancel()
+            let error = await #expect(throws: PostgresError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+            #expect(ContinuousClock.now - start < .seconds(15))
+        }
+    }
+
+    @Test func `a task that is cancelled already begins no COPY`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int)")
+            let task = Task {
+                try await client.withConnection { connection in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await connection.copyIn("copy t from stdin") { _ in Issue.record("the COPY was begun") }
+                }
+            }
+            let error = await #expect(throws: PostgresError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+            #expect(error?.outcome == .retriable)
+        }
+    }
 }

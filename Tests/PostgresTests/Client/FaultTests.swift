@@ -234,4 +234,71 @@ struct FaultTests {
             }
         }
     }
+
+    /// A table whose COPY takes long after all of its data is there.
+    func makeSlowTable(_ client: PostgresClient) async throws {
+        try await client.simpleScript(
+            """
+            create table t (a int);
+            create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return null; end $$;
+            create trigger slow after insert on t for each statement execute function slow();
+            """)
+    }
+
+    @Test(arguments: [true, false])
+    func `after the end of a COPY was sent: unknown, but in a transaction nothing was copied`(
+        _ isInTransaction: Bool
+    ) async throws {
+        try await withTwoClients { client, other in
+            try await makeSlowTable(client)
+            let error = await #expect(throws: PostgresError.self) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    let pids = AsyncStream<Int32>.makeStream()
+                    group.addTask {
+                        for await pid in pids.stream {
+                            let sleeps = "select count(*) from pg_stat_activity where pid = \(pid) and wait_event = 'PgSleep'"
+                            let isThere = try await eventually { try await other.number(SQL(unescaped: sleeps)) == 1 }
+                            #expect(isThere)
+                            try await terminate(pid, other)
+                        }
+                    }
+                    defer { pids.continuation.finish() }
+                    let write = { (writer: CopyWriter) in try await writer.write("1\n") }
+                    if isInTransaction {
+                        try await client.withTransaction { tx in
+                            pids.continuation.yield(tx.backendPID)
+                            try await tx.copyIn("copy t from stdin", write)
+                        }
+                    } else {
+                        try await client.withConnection { connection in
+                            pids.continuation.yield(connection.backendPID)
+                            try await connection.copyIn("copy t from stdin", write)
+                        }
+                    }
+                }
+            }
+            #expect(error?.outcome == (isInTransaction ? .retriable : .unknown))
+            #expect(try await client.number("select count(*) from t") == 0)
+        }
+    }
+
+    @Test func `in the middle of a COPY out: the reader hears of it`() async throws {
+        try await withTwoClients { client, other in
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withConnection { connection in
+                    let pid = connection.backendPID
+                    let data = try await connection.copyOut(
+                        "copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout")
+                    var count = 0
+                    for try await _ in data {
+                        count += 1
+                        if count == 1 { try await terminate(pid, other) }
+                    }
+                    Issue.record("the data came to its end after \(count) rows")
+                }
+            }
+            #expect(error?.outcome == .unknown, "\(String(reflecting: error))")
+            #expect(try await client.number("select 1::int8") == 1)
+        }
+    }
 }

@@ -54,16 +54,18 @@ struct PoolTests {
         #expect(error?.hint?.contains("run()") == true)
     }
 
-    @Test func `a client that has ended leaves no loop and no connection behind`() async throws {
+    @Test func `a client that has ended leaves no loop, no pool and no listener behind`() async throws {
         weak var loop: EventLoop?
+        weak var pool: Pool?
         weak var listener: Listener?
         try await TestServer.withClient { client in
-            (loop, listener) = (try client.pool().loop, try client.pool().listener)
+            let running = try client.pool()
+            (loop, pool, listener) = (running.loop, running, running.listener)
             try await client.withConnection { try await $0.query("select 1") }
             var heard = client.listen(on: ["news"]).makeAsyncIterator()
             _ = try await heard.next()
         }
-        #expect(await eventually { loop == nil && listener == nil })
+        #expect(await eventually { loop == nil && pool == nil && listener == nil })
     }
 
     @Test func `a statement after the shutdown is refused`() async throws {

@@ -50,4 +50,44 @@ struct PreparedStatementTests {
             }
         }
     }
+
+    @Test func `a change of tables is noticed by none of the callers who share a connection`() async throws {
+        try await TestServer.withClient({ $0.sharedConnections = 1 }) { client in
+            try await client.simpleScript("create table t (a int8); insert into t values (1)")
+            for _ in 0..<3 { try await client.query("select * from t") }
+            for round in 1...5 {
+                try await client.withConnection { try await $0.execute(SQL(unescaped: "alter table t add c\(round) int8")) }
+                let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<50 { group.addTask { try await client.query("select * from t").one().count } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(counts == Array(repeating: round + 1, count: 50))
+            }
+        }
+    }
+
+    @Test func `everybody who shares a connection hears what is wrong with a statement, and nothing is left behind`()
+        async throws
+    {
+        try await TestServer.withClient({ $0.sharedConnections = 1 }) { client in
+            for _ in 0..<2 { try await client.query("select 'kept'") }
+            let states = await withTaskGroup(of: SQLState?.self) { group in
+                for _ in 0..<50 {
+                    group.addTask {
+                        do throws(PostgresError) {
+                            try await client.query("select * from nowhere")
+                            return nil
+                        } catch {
+                            return error.sqlState
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(states == Array(repeating: .undefinedTable, count: 50))
+            for _ in 0..<2 { try await client.query("select 'kept'") }
+            let kept = "select count(*) from pg_prepared_statements where statement like '%kept%'"
+            #expect(try await client.number(SQL(unescaped: kept)) == 1)
+        }
+    }
 }

@@ -68,20 +68,6 @@ struct TransactionTests {
         }
     }
 
-    @Test func `a setting made in a transaction does not reach the next one`() async throws {
-        try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
-            try await client.withTransaction { tx in
-                try await tx.execute("set work_mem = '77MB'")
-                try await tx.execute("create temp table mine (a int)")
-            }
-            try await client.withTransaction { tx in
-                #expect(try await tx.query("show work_mem").one().decode(String.self) != "77MB")
-                let table = try await tx.query("select to_regclass('mine') is null")
-                #expect(try table.one().decode(Bool.self))
-            }
-        }
-    }
-
     @Test func `a savepoint undoes what failed, and the transaction goes on`() async throws {
         try await TestServer.withClient { client in
             try await client.execute("create table t (a int8)")
@@ -136,23 +122,49 @@ struct TransactionTests {
         }
     }
 
-    @Test func `a session is clean when the next caller gets it`() async throws {
-        try await TestServer.withClient({ $0.maximumExclusiveConnections = 1 }) { client in
-            let first = try await client.withConnection { connection in
-                try await connection.execute("set work_mem = '77MB'")
-                try await connection.query("select pg_advisory_lock(7)")
-                try await connection.execute("begin")
-                try await connection.execute("create table left_open (a int)")
-                return connection.backendPID
+    @Test func `after a beginning that was never sent the next statement begins`() async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let task = Task {
+                try await client.withTransaction { tx in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await tx.execute("insert into t values (1)")
+                    }
+                    #expect(error?.outcome == .retriable)
+                    // What still runs in a cancelled task is what does not notice it.
+                    nonisolated(unsafe) let tx = tx
+                    try await Task { _ = try await tx.execute("insert into t values (2)") }.value
+                    throw Refused()
+                }
             }
-            try await client.withConnection { connection in
-                #expect(connection.backendPID == first)
-                #expect(try await connection.query("show work_mem").one().decode(String.self) != "77MB")
-                let locks = try await connection.query("select count(*) from pg_locks where locktype = 'advisory'")
-                #expect(try locks.one().decode(Int64.self) == 0)
-                let table = try await connection.query("select to_regclass('left_open') is null")
-                #expect(try table.one().decode(Bool.self))
+            await #expect(throws: Refused.self) { try await task.value }
+            #expect(try await client.number("select count(*) from t") == 0)
+        }
+    }
+
+    @Test(arguments: ["commit", "rollback"])
+    func `a transaction that one of its own statements ended takes nothing more and is no success`(
+        _ end: String
+    ) async throws {
+        try await TestServer.withClient { client in
+            try await client.execute("create table t (a int8)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.withTransaction { tx in
+                    try await tx.execute("insert into t values (1)")
+                    for text in [end, "insert into t values (2)", "insert into t values (2)"] {
+                        do throws(PostgresError) {
+                            try await tx.execute(SQL(unescaped: text))
+                            Issue.record("\(text) was taken")
+                        } catch {
+                            #expect(error.code == .transactionEnded)
+                        }
+                    }
+                }
             }
+            #expect(error?.code == .transactionEnded)
+            #expect(error?.outcome == .unknown)
+            #expect(try await client.number("select count(*) from t where a = 2") == 0)
         }
     }
 }

@@ -43,7 +43,7 @@ struct StatementCacheTests {
     @Test func `after a change of tables everything is prepared anew and dropped on the server`() {
         var cache = StatementCache(capacity: 2)
         for _ in 0..<2 { _ = cache.plan(for: "a") }
-        cache.forgetAll(onServer: true)
+        cache.forgetAll()
         #expect(cache.takeDropped() == [1])
         #expect(cache.plan(for: "a") == .unprepared)
     }

@@ -86,4 +86,17 @@ struct RedactionTests {
     func `the values of parameters are taken out of the server's call stack`(text: String, shown: String) {
         #expect(Redaction.context(text) == shown)
     }
+
+    @Test func `a configuration is printed, dumped and reflected without its password`() {
+        let configuration = PostgresClient.Configuration(
+            connectionString: "postgresql://ann:hush-hush@db.example/app?sslpassword=tight-lipped")
+        var texts = ["\(configuration)", String(reflecting: configuration), String(describing: [configuration])]
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        texts.append(dumped)
+        for text in texts {
+            #expect(!text.contains("hush-hush") && !text.contains("tight-lipped"))
+            #expect(text.contains("db.example"))
+        }
+    }
 }

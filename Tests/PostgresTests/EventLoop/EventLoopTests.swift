@@ -19,6 +19,7 @@ struct EventLoopTests {
         enum Event: Equatable {
             case drained
             case ready(UInt64)
+            case failed
             case timer(UInt64)
             case flushed
         }
@@ -44,6 +45,7 @@ struct EventLoopTests {
             note(.ready(token))
             onReady(self)
         }
+        func socketFailed() { note(.failed) }
         func timerFired(_ token: UInt64) { note(.timer(token)) }
         func turnEnded() { note(.flushed) }
 
@@ -147,6 +149,38 @@ struct EventLoopTests {
                 try await group.waitForAll()
             }
             try await client.withTransaction { tx in try await tx.execute("create table t (a int)") }
+        }
+    }
+
+    #if os(Linux)
+        @Test func `a descriptor that cannot be watched is told of, once`() async throws {
+            let file = open("/proc/self/status", O_RDONLY)
+            defer { close(file) }
+            let loop = try EventLoop(backend: .epoll)
+            let witness = Witness { loop.watch(file, for: .read, member: $0) }
+            loop.schedule(witness)
+            #expect(await witness.saw([.drained, .failed]))
+            let forgetter = Witness { _ in loop.forget(file) }
+            loop.schedule(forgetter)
+            #expect(await forgetter.saw([.drained]))
+            #expect(witness.events.withLock { $0 } == [.drained, .failed])
+            await loop.stop()
+        }
+    #endif
+
+    @Test(arguments: EventLoop.Backend.allCases)
+    func `a loop that has stopped keeps nobody alive`(_ backend: EventLoop.Backend) async throws {
+        for _ in 0..<200 {
+            let loop = try EventLoop(backend: backend)
+            weak var member: Witness?
+            do {
+                let witness = Witness { loop.timer(at: .now + .seconds(60), member: $0, token: 1) }
+                member = witness
+                loop.schedule(witness)
+                #expect(await witness.saw([.drained]))
+            }
+            await loop.stop()
+            #expect(member == nil)
         }
     }
 }

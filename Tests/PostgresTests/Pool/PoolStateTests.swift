@@ -266,4 +266,22 @@ struct PoolStateTests {
             return
         }
     }
+
+    @Test func `a connection that answers a check during the shutdown is closed`() {
+        var state = started(limits { $0.sharedConnections = 0 })
+        let id = opening(state.lease(Wait(), deadline: later, now: now))[0]
+        _ = state.opened(id, random: 0, now: now)
+        _ = state.released(id, now: now)
+        _ = state.tick(now: now + limits().healthCheckAfter)
+        #expect(state.members[id]?.phase == .checking)
+        #expect(state.shutDown().isEmpty)
+        guard case .close(id)? = state.checked(id, now: now).first else {
+            Issue.record("the connection was kept")
+            return
+        }
+        guard case .stopped? = state.ended(id, now: now).first else {
+            Issue.record("the pool did not stop")
+            return
+        }
+    }
 }
