@@ -5,6 +5,6 @@ extension PostgresClient {
         try sql.validated()
         let pool = try pool()
         let request = Request(.statement(sql), deadline: end(of: deadline))
-        return try Rows(try await request.promise.uncancelledValue { pool.post(.request(request)) }.only)
+        return Rows(try await request.promise.uncancelledValue { pool.post(.request(request)) }.only)
     }
 }
