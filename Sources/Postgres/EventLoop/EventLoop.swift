@@ -206,16 +206,12 @@ final class EventLoop: Sendable {
 
     /// Takes what was posted; false when the thread has to end.
     private func takeWork(_ jobs: inout [UnownedJob], _ members: inout [any EventLoopMember]) -> Bool {
-        let ends = inbox.withLock { inbox in
+        if inbox.withLock({ $0.stopping && $0.isEmpty }) { dropMembers() }
+        let waiters: [UnsafeContinuation<Void, Never>]? = inbox.withLock { inbox in
             swap(&jobs, &inbox.jobs)
             swap(&members, &inbox.members)
-            return inbox.stopping && jobs.isEmpty && members.isEmpty
-        }
-        guard ends else { return true }
-        dropMembers()
-        let waiters: [UnsafeContinuation<Void, Never>]? = inbox.withLock { inbox in
-            // A member that has just ended may have posted something.
-            guard inbox.stopping, inbox.isEmpty else { return nil }
+            // A member that has just been dropped may have posted something.
+            guard inbox.stopping, jobs.isEmpty, members.isEmpty else { return nil }
             inbox.running = false
             thread.store(0, ordering: .relaxed)
             defer { inbox.whenStopped = [] }
