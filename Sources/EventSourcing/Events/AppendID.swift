@@ -7,7 +7,8 @@
 /// Names one append, so that it can be repeated without doing it twice.
 ///
 /// When an append's outcome is unknown (the connection died between sending and answer), call it again with the same
-/// id: if the first call had succeeded its result is returned and nothing is appended.
+/// id: if the first call had succeeded its result is returned and nothing is appended. With an expected version the id is
+/// found however much was appended since; with `.any` and `.streamExists`, among the stream's last 1,000 events.
 public struct AppendID: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
     /// The id as a UUID.
     public let rawValue: UUID
