@@ -53,6 +53,15 @@ final class TransitionPipeline: Sendable {
     /// The database's time, never behind it.
     var now: Date { clock.withLock { $0.now() } }
 
+    /// Sleeps until the database's time is not before `date`, however often it is corrected meanwhile; nil: for ever.
+    func sleep(until date: Date?) async throws {
+        while true {
+            let rest = date.map { min($0.timeIntervalSince(now), 1e6) } ?? 1e6
+            guard rest > 0 else { return }
+            try await Task.sleep(for: max(.seconds(rest), .milliseconds(1)))
+        }
+    }
+
     /// Takes the database's time from an answer to a question that was sent at `sent`.
     func read(_ time: Date, sent: ContinuousClock.Instant) { clock.withLock { $0.read(time, sent: sent) } }
 
