@@ -128,7 +128,7 @@ extension TransitionPipeline {
     }
 
     /// Sends a group and answers its members; returns those to be sent again. If the group fails for one member's fault
-    /// it is halved until that one is alone with it.
+    /// it is halved until that one is alone with it; also when it keeps failing, so that nobody waits for another's row.
     private func attempt(_ members: [Member]) async -> [Member] {
         let sent = ContinuousClock.now
         do {
@@ -136,7 +136,9 @@ extension TransitionPipeline {
                 statements.transitions(members.map(\.transition)), deadline: configuration.statementTimeout)
             return try await settle(members, rows, sent: sent)
         } catch let error as PostgresError {
-            guard error.outcome == .failed, error.code != .notRunning, error.code != .closed else {
+            let isOfTheData = error.isOfTheData
+            let keepsFailing = error.outcome == .failed && members.allSatisfy { $0.attempts >= patience }
+            guard isOfTheData || (keepsFailing && members.count > 1) else {
                 return await recover(members, from: error)
             }
             guard members.count > 1 else {
@@ -179,6 +181,9 @@ extension TransitionPipeline {
         return again
     }
 
+    /// How often a group that failed for no fault of its data is sent as a whole.
+    private var patience: Int { 8 }
+
     private func recover(_ members: [Member], from error: PostgresError) async -> [Member] {
         logger.debug(
             "a group of transitions is sent again",
@@ -199,5 +204,16 @@ extension TransitionPipeline {
             }
         }
         return again
+    }
+}
+
+extension PostgresError {
+    /// Whether the database refuses what is to be written, and would again: a value or a constraint, one of our own checks,
+    /// a limit of its size, a history that disagrees with its row, or a value that can't be sent. Whatever else fails is not
+    /// the saga's fault and passes: it must not end up with a person.
+    fileprivate var isOfTheData: Bool {
+        guard outcome == .failed else { return false }
+        guard let sqlState else { return code == .encoding || code == .invalidArgument }
+        return ["22", "23", "54"].contains(sqlState.classCode) || ["SK003", "SK013"].contains(sqlState)
     }
 }
