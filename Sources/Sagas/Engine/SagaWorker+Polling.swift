@@ -35,11 +35,7 @@ extension SagaWorker {
             let rows = try await store.client.query(
                 statements.due(held.map { ($0.kind, $0.number) }, atMost: limit),
                 deadline: configuration.statementTimeout)
-            let (due, now, nextDue) = try statements.loaded(of: rows) { key, error in
-                logger.error(
-                    "a saga's row can't be read",
-                    metadata: ["saga": "\(key.name)", "id": "\(key.id)", "error": "\(error)"])
-            }
+            let (due, now, nextDue) = try statements.loaded(of: rows, unreadable: isUnreadable)
             pipeline.read(now, sent: sent)
             let isMore = hand(due, to: held) && due.count == limit
             let untilNext = nextDue.map { Duration.seconds(max(0, min($0.timeIntervalSince(now), 1e6))) }
@@ -48,6 +44,13 @@ extension SagaWorker {
             logger.debug("due sagas could not be looked for", metadata: ["error": "\(error)"])
             return configuration.pollInterval
         }
+    }
+
+    /// A saga's row can't be read: the saga stays as it is, and the ones beside it go on.
+    func isUnreadable(_ key: SagaKey, _ error: any Error) {
+        logger.error(
+            "a saga's row can't be read",
+            metadata: ["saga": "\(key.name)", "id": "\(key.id)", "error": "\(error)"])
     }
 
     /// Returns whether any of them was new.
