@@ -92,14 +92,16 @@ extension SagaWorker {
 
     /// Measures, and looks for calls that nobody runs, now and then; until cancelled.
     func keepHouse() async {
+        var groups = SagaGroups()
         while !Task.isCancelled {
             do {
                 let counts = try await store.client.query(statements.counts(), deadline: configuration.statementTimeout)
-                for (name, definition, status, count, overdue) in try counts.decode(
-                    String.self, Int32.self, String.self, Int64.self, Double?.self)
-                {
-                    metrics.counted(name, Int(definition), status, count: count, overdue: overdue ?? 0)
-                }
+                let found = try counts.decode(String.self, Int32.self, String.self, Int64.self, Double?.self)
+                groups.found(
+                    found.map { name, definition, status, count, overdue in
+                        (.init(saga: name, definition: Int(definition), status: status), count, overdue ?? 0)
+                    })
+                for (group, size) in groups.sizes { metrics.counted(group, size) }
             } catch {
                 logger.debug("sagas could not be counted", metadata: ["error": "\(error)"])
             }
