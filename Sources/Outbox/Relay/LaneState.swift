@@ -106,12 +106,17 @@ struct LaneState: Sendable {
 
     /// The sink has answered for these messages; `counts` says whether unknown outcomes count against the keys.
     mutating func answered(
+            runs[key]?.notBefore = nil
         _ answers: [(message: OutboundMessage, result: PublishResult)], counts: Bool, now: Instant, random: Double
     ) {
         for (message, result) in answers {
             land(message)
             if case .unknown = result {} else { hasNews = true }
             switch result {
+    /// When it is worth looking again while nothing can be sent: while the sink is paused only when that is over, for the
+    /// waits of single messages may be over long before.
+    func nextTurn(pausedUntil pause: Instant?) -> Instant? { pause ?? nextSend }
+
             case .acknowledged: acknowledged(message)
             case .refused(let reason): refused(message, reason: reason, random: random)
             case .unknown(let reason): unknown(message, reason: reason, counts: counts, now: now, random: random)

@@ -93,8 +93,7 @@ extension LaneWorker {
                 } else {
                     // Everything has to wait. What was achieved so far is made durable first.
                     if state.hasNews { try await write(&state) }
-                    let until = [paused, state.nextSend].compactMap(\.self).min()
-                    await bell.wait(until: until ?? .now + configuration.pollInterval)
+                    await bell.wait(until: state.nextTurn(pausedUntil: paused) ?? .now + configuration.pollInterval)
                 }
             }
         }

@@ -142,6 +142,20 @@ import Testing
         #expect(lane.inFlight == 0)
     }
 
+    @Test func `OB7: while the sink is paused, a wait of one message that is over is no reason to look again`() {
+        var lane = lane()
+        let (a1, b1) = (message("a", 1, at: 1), message("b", 1, at: 2))
+        lane.read([a1, b1], mark: 2)
+        _ = lane.next(atMost: 10, now: start)
+        answer(&lane, [a1, b1], .unknown(reason: "timeout"))
+        let (over, pause) = (start + .seconds(1), start + .seconds(20))
+        #expect(lane.nextTurn(pausedUntil: pause) == pause)
+        #expect(lane.nextTurn(pausedUntil: nil) == over)
+        let batch = lane.next(atMost: 10, now: over)
+        lane.failed(batch)
+        #expect(lane.nextTurn(pausedUntil: nil) == nil, "who was sent has waited")
+    }
+
     @Test func `unknown outcomes do not count while the sink itself is suspected`() {
         var lane = lane()
         let a1 = message("a", 1, at: 1)
