@@ -157,17 +157,20 @@ extension LaneWorker {
     }
 }
 
-/// Nil if `operation` does not end in time; it is cancelled then.
+/// Cancels `operation` when its time is up, or when the task is cancelled, and still takes the result if it has one: a
+/// message that was answered is not sent again for the sake of one that was not. Nil if there is none.
 private func withTimeout<R: Sendable>(
     _ timeout: Duration, _ operation: @escaping @Sendable () async throws -> R
 ) async throws -> R? {
     try await withThrowingTaskGroup(of: R?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
-            try await Task.sleep(for: timeout)
+            try? await Task.sleep(for: timeout)
             return nil
         }
         defer { group.cancelAll() }
-        return try await group.next() ?? nil
+        if let result = try await group.next() ?? nil { return result }
+        group.cancelAll()
+        return (try? await group.next()) ?? nil
     }
 }

@@ -28,7 +28,8 @@ extension Relay {
         public var publishBatch = 64
         /// The most calls of the sink in flight per lane. Default: 4.
         public var callsInFlight = 4
-        /// How long a call of the sink may take; then its outcome is unknown. Default: 30 s.
+        /// How long a call of the sink may take; then it is cancelled, and what it does not answer for has an unknown
+        /// outcome. Default: 30 s.
         public var publishTimeout: Duration = .seconds(30)
         /// How long a statement may take. Default: 10 s.
         public var statementTimeout: Duration = .seconds(10)
