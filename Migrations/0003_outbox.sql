@@ -464,33 +464,33 @@ $$;
 
 ------------------------------------------------------------------------------------------------------------- purge
 
--- Drops the oldest partitions that nobody needs: every cursor is past them, no blocked key has a message from them on, every
--- topic in them has a sink, and their youngest message is older than p_keep. Returns how many were dropped. A partition
--- that cannot be locked within 50 ms is left for the next time, so that writers never wait longer than that.
+-- Drops the oldest partition if nobody needs it: every cursor is past it, no blocked key has a message from it on, every
+-- topic in it has a sink, and its youngest message is older than p_keep. Returns how many were dropped, 0 or 1: call it again
+-- after 1, in another transaction. Writers wait for the lock that dropping takes on the whole outbox, and the lock stays until
+-- the commit: so it is taken last, for one partition, and given up after 50 ms; then the partition is left for the next time.
 create function skald.outbox_purge(p_keep interval) returns integer
     language plpgsql volatile security definer
-    set search_path = skald, pg_temp set lock_timeout = '10s' set plan_cache_mode = force_custom_plan
+    set search_path = skald, pg_temp set lock_timeout = '50ms' set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_floor     bigint;
     v_topics    text[];
     v_partition partitions;
     v_needed    boolean;
-    v_dropped   integer := 0;
 begin
-    perform pg_advisory_xact_lock(1936419684, 65536 + outbox_log_number()::integer);  -- one purge at a time
-    perform set_config('lock_timeout', '50ms', true);  -- what the caller had comes back when this function returns
     -- One statement, one snapshot: a key that is blocked later is blocked at a place beyond these cursors.
     select least((select min(c.position) from outbox_cursors c), (select min(b.first_position) - 1 from outbox_blocked b)),
            (select case when not bool_or(s.topics is null) then array(
                         select distinct t.topic from outbox_sinks x cross join lateral unnest(x.topics) as t(topic)) end
               from outbox_sinks s)
       into v_floor, v_topics;
-    for v_partition in
-        select * from partitions p
-         where p.log = 'outbox' and p.dropped_at is null and p.upper_bound <= v_floor + 1
-         order by p.upper_bound
-    loop
+    select * into v_partition from partitions p
+     where p.log = 'outbox' and p.dropped_at is null and p.upper_bound <= v_floor + 1
+     order by p.upper_bound limit 1;
+    if not found then
+        return 0;
+    end if;
+    begin
         execute format(
             'select coalesce(max(m.recorded_at) >= clock_timestamp() - $1, false) or $2 is not null and exists (
                         select from %1$I where topic <> all ($2))
@@ -498,17 +498,20 @@ begin
               cross join lateral (select o.recorded_at from %1$I o where o.bucket = b.bucket::smallint
                                    order by o.position desc limit 1) as m', v_partition.name)
            into v_needed using p_keep, v_topics;
-        exit when v_needed;
-        begin
-            execute format('drop table %I', v_partition.name);
-        exception when lock_not_available or deadlock_detected then
-            exit;
-        end;
-        update partitions p set dropped_at = clock_timestamp()
-         where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound;
-        v_dropped := v_dropped + 1;
-    end loop;
-    return v_dropped;
+        -- What nobody needs will not be needed again: cursors only rise, and a key is blocked beyond them. Of two that come to
+        -- drop it, one does.
+        if v_needed or not pg_try_advisory_xact_lock(1936419684, 65536 + outbox_log_number()::integer)
+           or not exists (select from partitions p
+                           where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound and p.dropped_at is null) then
+            return 0;
+        end if;
+        execute format('drop table %I', v_partition.name);
+    exception when lock_not_available or deadlock_detected or undefined_table then
+        return 0;
+    end;
+    update partitions p set dropped_at = clock_timestamp()
+     where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound;
+    return 1;
 end
 $$;
 
