@@ -118,15 +118,16 @@ $$ select (hashtextextended(p_tenant || e'\x1f' || p_topic || e'\x1f' || p_key, 
 
 -- Names the first message that is not valid, so that the one at fault can be found in a group.
 create function skald.outbox_check(
-    p_tenants text[], p_topics text[], p_keys text[], p_ids uuid[], p_types text[], p_sources text[], p_headers jsonb[],
-    p_payloads bytea[]
+    p_tenants text[], p_topics text[], p_keys text[], p_ids uuid[], p_types text[], p_sources text[], p_times timestamptz[],
+    p_content_types text[], p_traceparents text[], p_headers jsonb[], p_payloads bytea[]
 ) returns void language plpgsql immutable as $$
 declare
     v_fault record;
 begin
     select m.n - 1 as number, f.field, f.reason into v_fault
-      from unnest(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_headers, p_payloads) with ordinality
-           as m(tenant, topic, key, id, type, source, headers, payload, n)
+      from unnest(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_times, p_content_types, p_traceparents, p_headers,
+                  p_payloads) with ordinality
+           as m(tenant, topic, key, id, type, source, time, content_type, traceparent, headers, payload, n)
      cross join lateral (values
            ('tenant', 'it must have at most 100 bytes and no control characters',
             octet_length(m.tenant) <= 100 and m.tenant !~ '[[:cntrl:]]'),
@@ -137,6 +138,13 @@ begin
            ('id', 'it is missing', m.id is not null),
            ('type', 'it must have 1 to 250 bytes', octet_length(m.type) between 1 and 250),
            ('source', 'it must have 1 to 250 bytes', octet_length(m.source) between 1 and 250),
+           -- What follows leaves as it is in a header of its own. A time must be one that RFC 3339 can write.
+           ('time', 'it must be in the years 1 to 9999',
+            m.time is null or m.time between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
+           ('datacontenttype', 'it must have no control characters',
+            m.content_type is null or m.content_type !~ '[[:cntrl:]]'),
+           ('traceparent', 'it must have no control characters',
+            m.traceparent is null or m.traceparent !~ '[[:cntrl:]]'),
            ('headers', 'it must be an object of strings whose names are lower-case letters and digits',
             m.headers is null or jsonb_typeof(m.headers) = 'object' and not exists (
                 select from jsonb_each(case when jsonb_typeof(m.headers) = 'object' then m.headers end) as h(name, value)
@@ -172,7 +180,8 @@ begin
     if v_count = 0 then
         return;
     end if;
-    perform outbox_check(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_headers, p_payloads);
+    perform outbox_check(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_times, p_content_types, p_traceparents,
+                         p_headers, p_payloads);
 
     -- 1. Lock the rows of the keys in order, creating missing ones in the same pass, and draw the versions under the locks.
     with m as materialized (

@@ -9,6 +9,7 @@
 ///      │                                │ └──────unknown────────▶ sent again shortly; after a few times: blocked
 ///      └───────── the sink threw ◀──────┘                         (nothing counted)
 /// ```
+/// One that could not be decoded parks its key when its turn comes.
 ///
 /// A blocked key leaves the hand with a verdict, which is written together with the cursor. The cursor may go up to the first
 /// message in hand, or to the end of what was read when there is none: everything before it is acknowledged or blocked.
@@ -28,7 +29,7 @@ struct LaneState: Sendable {
 
     /// The messages of one key that are in hand.
     private struct Run: Sendable {
-        var messages: ArraySlice<OutboundMessage>
+        var messages: ArraySlice<ReadMessage>
         /// Refusals of the first message.
         var attempts = 0
         var unknowns = 0
@@ -63,18 +64,18 @@ struct LaneState: Sendable {
     var isIdle: Bool { runs.isEmpty }
 
     /// Takes what was read of the lane, up to `mark`.
-    mutating func read(_ messages: [OutboundMessage], mark: Int64) {
+    mutating func read(_ messages: [ReadMessage], mark: Int64) {
         readTo = max(readTo, mark)
         take(messages, attempts: [:], isBlocked: false)
     }
 
     /// Takes the messages of blocked keys that are due, with the refusals that their first messages have had.
-    mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+    mutating func retry(_ messages: [ReadMessage], attempts: [OrderKey: Int]) {
         hasFreed = false
         take(messages, attempts: attempts, isBlocked: true)
     }
 
-    private mutating func take(_ messages: [OutboundMessage], attempts: [OrderKey: Int], isBlocked: Bool) {
+    private mutating func take(_ messages: [ReadMessage], attempts: [OrderKey: Int], isBlocked: Bool) {
         for message in messages {
             let key = message.orderKey
             if runs[key] == nil {
@@ -83,6 +84,18 @@ struct LaneState: Sendable {
             }
             runs[key]?.messages.append(message)
         }
+        for key in Set(messages.map(\.orderKey)) { parkIfUnreadable(key) }
+        dropEmptyRuns()
+    }
+
+    /// The first message of a key that cannot be decoded waits for an operator, and the key with it.
+    private mutating func parkIfUnreadable(_ key: OrderKey) {
+        guard let run = runs[key], let first = run.messages.first, case .unreadable(let reason) = first.content else {
+            return
+        }
+        verdicts[key] = .park(Verdict.Block(version: first.keyVersion, attempts: run.attempts, reason: reason))
+        runs[key]?.messages = []
+        hasNews = true
     }
 
     /// The next messages to send, each of another key, in the order of their keys' first appearance.
@@ -90,14 +103,19 @@ struct LaneState: Sendable {
         var batch: [OutboundMessage] = []
         for key in order where batch.count < count {
             guard let run = runs[key], !run.isInFlight, run.notBefore.map({ $0 <= now }) ?? true,
-                let message = run.messages.first
+                case .message(let message) = run.messages.first?.content
             else { continue }
             runs[key]?.isInFlight = true
+            runs[key]?.notBefore = nil
             batch.append(message)
         }
         inFlight += batch.count
         return batch
     }
+
+    /// When it is worth looking again while nothing can be sent: while the sink is paused only when that is over, for the
+    /// waits of single messages may be over long before.
+    func nextTurn(pausedUntil pause: Instant?) -> Instant? { pause ?? nextSend }
 
     /// When the next message may be sent, if all that are in hand have to wait; nil if there is none to wait for.
     var nextSend: Instant? {
@@ -106,17 +124,12 @@ struct LaneState: Sendable {
 
     /// The sink has answered for these messages; `counts` says whether unknown outcomes count against the keys.
     mutating func answered(
-            runs[key]?.notBefore = nil
         _ answers: [(message: OutboundMessage, result: PublishResult)], counts: Bool, now: Instant, random: Double
     ) {
         for (message, result) in answers {
             land(message)
             if case .unknown = result {} else { hasNews = true }
             switch result {
-    /// When it is worth looking again while nothing can be sent: while the sink is paused only when that is over, for the
-    /// waits of single messages may be over long before.
-    func nextTurn(pausedUntil pause: Instant?) -> Instant? { pause ?? nextSend }
-
             case .acknowledged: acknowledged(message)
             case .refused(let reason): refused(message, reason: reason, random: random)
             case .unknown(let reason): unknown(message, reason: reason, counts: counts, now: now, random: random)
@@ -145,6 +158,7 @@ struct LaneState: Sendable {
             // Written even if it is not the last: what was acknowledged is not sent again after a crash.
             verdicts[key] = .free(from: message.keyVersion + 1)
         }
+        parkIfUnreadable(key)
     }
 
     private mutating func refused(_ message: OutboundMessage, reason: String, random: Double) {

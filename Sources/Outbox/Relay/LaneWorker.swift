@@ -42,9 +42,9 @@ struct LaneWorker: Sendable {
                     relay.name, lane: lane, upTo: state.readTo, keys: configuration.publishBatch,
                     perKey: configuration.publishBatch))
             var attempts: [OrderKey: Int] = [:]
-            var messages: [OutboundMessage] = []
+            var messages: [ReadMessage] = []
             for row in due {
-                let message = try relay.statements.message(of: row)
+                let message = try relay.statements.read(row)
                 attempts[message.orderKey] = Int(try row[16].decode(Int32.self))
                 messages.append(message)
             }

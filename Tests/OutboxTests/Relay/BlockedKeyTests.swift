@@ -102,6 +102,33 @@ import Testing
         }
     }
 
+    @Test func `OB7: a row that can't be read parks its key, whatever is wrong with it, and the lane goes on`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            try await fixture.enqueue("bad", "first", "broken", "behind it")
+            for number in 0..<20 { try await fixture.enqueue("k\(number)", "x") }
+            // What no function of ours lets in: written by hand, or restored.
+            try await fixture.database.psql(
+                """
+                set session_replication_role = replica;
+                update skald.outbox set time = 'infinity' where key = 'bad' and key_version = 2;
+                """)
+            let sink = RecordingSink()
+            try await fixture.running(fixture.relay(sink, impatient)) {
+                try await eventually("the others arrive") { sink.acknowledged.count == 21 }
+                try await eventually("the key is parked") { try await self.operator(fixture).parked().count == 1 }
+                let parked = try #require(try await `operator`(fixture).parked().first)
+                #expect(parked.key == "bad" && parked.keyVersion == 2 && parked.waiting == 2)
+                #expect(parked.reason.contains("can't be read"))
+                // Replayed without having been repaired, it parks again.
+                _ = try await `operator`(fixture).replay("test", topic: "orders", key: "bad")
+                try await eventually("the key is parked again") { try await self.operator(fixture).parked().count == 1 }
+            }
+            #expect(sink.acknowledged.count == 21)
+        }
+    }
+
     @Test func `OB5: without an acknowledgement no cursor moves past a message, and it is sent again with the same id`()
         async throws
     {

@@ -179,4 +179,38 @@ import Testing
         #expect(lane.cursor == 1)
         #expect(lane.progress()?.verdicts.keys.sorted() == [b])
     }
+
+    @Test func `OB7: a message that can't be read parks its key when its turn comes, and no other key`() {
+        var lane = lane()
+        let (a1, b1, b2) = (message("a", 1, at: 1), message("b", 1, at: 3), message("b", 2, at: 4))
+        let unreadable = ReadMessage(unreadable: a, keyVersion: 2, position: 2, reason: "no time")
+        lane.read(
+            [ReadMessage(a1), unreadable, ReadMessage(message("a", 3, at: 5))] + [b1, b2].map { ReadMessage($0) },
+            mark: 5)
+        #expect(lane.next(atMost: 10, now: start) == [a1, b1])
+        #expect(lane.progress() == nil)
+        answer(&lane, [a1, b1], .acknowledged)
+        #expect(lane.next(atMost: 10, now: start) == [b2], "nothing passes what can't be read")
+        answer(&lane, [b2], .acknowledged)
+        #expect(lane.isIdle && lane.hasNews)
+        let block = LaneState.Verdict.Block(version: 2, attempts: 0, reason: "no time")
+        #expect(lane.progress() == .init(position: 5, readTo: 5, verdicts: [a: .park(block)]))
+    }
+
+    @Test func `a lane in which nothing can be read goes on, and has that to write`() {
+        var lane = lane()
+        lane.read([ReadMessage(unreadable: a, keyVersion: 1, position: 2, reason: "no time")], mark: 2)
+        #expect(lane.isIdle && lane.hasNews)
+        #expect(lane.progress()?.verdicts.keys.sorted() == [a])
+    }
+}
+
+extension LaneState {
+    fileprivate mutating func read(_ messages: [OutboundMessage], mark: Int64) {
+        read(messages.map { ReadMessage($0) }, mark: mark)
+    }
+
+    fileprivate mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+        retry(messages.map { ReadMessage($0) }, attempts: attempts)
+    }
 }
