@@ -104,6 +104,7 @@ create table skald.outbox_blocked (
     next_try       timestamptz      not null,
     blocked_at     timestamptz      not null,
     changed_at     timestamptz      not null,
+    unknowns       integer          not null default 0,  -- unknown outcomes of that message in a row: the wait grows with them
     constraint outbox_blocked_pkey primary key (tenant, sink, topic, key),
     constraint outbox_blocked_sink_known foreign key (sink) references skald.outbox_sinks,
     constraint outbox_blocked_state_valid check (state in ('retrying', 'parked'))
@@ -383,7 +384,7 @@ $$;
 create function skald.outbox_due(p_sink text, p_lane integer, p_upto bigint, p_max_keys integer, p_max_count integer)
     returns table ("position" bigint, key_version bigint, recorded_at timestamptz, id uuid, tenant text, topic text, key text,
                    type text, source text, subject text, "time" timestamptz, datacontenttype text, dataschema text,
-                   traceparent text, headers jsonb, payload bytea, attempts integer)
+                   traceparent text, headers jsonb, payload bytea, attempts integer, unknowns integer)
     language plpgsql volatile security definer rows 100
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -392,8 +393,8 @@ begin
     perform require_read_committed();
     return query
         select o.position, o.key_version, o.recorded_at, o.id, o.tenant, o.topic, o.key, o.type, o.source, o.subject, o.time,
-               o.datacontenttype, o.dataschema, o.traceparent, o.headers, o.payload, d.attempts
-          from (select b.tenant, b.topic, b.key, b.first_version, b.first_position, b.attempts, b.next_try
+               o.datacontenttype, o.dataschema, o.traceparent, o.headers, o.payload, d.attempts, d.unknowns
+          from (select b.tenant, b.topic, b.key, b.first_version, b.first_position, b.attempts, b.unknowns, b.next_try
                   from outbox_blocked b
                  where b.sink = p_sink and b.lane = p_lane and b.state = 'retrying' and b.next_try <= clock_timestamp()
                  order by b.next_try limit p_max_keys) as d
@@ -420,7 +421,7 @@ create function skald.outbox_advance(
     p_sink text, p_lane integer, p_epoch bigint, p_position bigint, p_read_to bigint,
     p_tenants text[] default '{}', p_topics text[] default '{}', p_keys text[] default '{}', p_verdicts text[] default '{}',
     p_versions bigint[] default '{}', p_attempts integer[] default '{}', p_delays float8[] default '{}',
-    p_reasons text[] default '{}'
+    p_reasons text[] default '{}', p_unknowns integer[] default '{}'
 ) returns void
     language plpgsql volatile security definer
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
@@ -448,13 +449,14 @@ begin
                         where o.tenant = v.tenant and o.topic = v.topic and o.key = v.key and o.key_version >= v.version
                           and o.position <= p_read_to);
     insert into outbox_blocked as b (tenant, sink, topic, key, lane, first_version, first_position, message_id, state,
-                                     attempts, reason, next_try, blocked_at, changed_at)
+                                     attempts, unknowns, reason, next_try, blocked_at, changed_at)
     select v.tenant, p_sink, v.topic, v.key, p_lane, v.version, o.position, o.id,
            case v.verdict when 'park' then 'parked' else 'retrying' end,
-           case v.verdict when 'free' then 0 else v.attempts end, coalesce(v.reason, ''),
+           case v.verdict when 'free' then 0 else v.attempts end,
+           case v.verdict when 'free' then 0 else coalesce(v.unknowns, 0) end, coalesce(v.reason, ''),
            case v.verdict when 'free' then v_now else v_now + make_interval(secs => v.delay) end, v_now, v_now
-      from unnest(p_tenants, p_topics, p_keys, p_verdicts, p_versions, p_attempts, p_delays, p_reasons)
-           as v(tenant, topic, key, verdict, version, attempts, delay, reason)
+      from unnest(p_tenants, p_topics, p_keys, p_verdicts, p_versions, p_attempts, p_delays, p_reasons, p_unknowns)
+           as v(tenant, topic, key, verdict, version, attempts, delay, reason, unknowns)
      cross join lateral (
            select k.position, k.id from outbox k
             where k.tenant = v.tenant and k.topic = v.topic and k.key = v.key and k.key_version >= v.version
@@ -466,7 +468,7 @@ begin
     on conflict on constraint outbox_blocked_pkey do update
        set first_version = excluded.first_version, first_position = excluded.first_position,
            message_id = excluded.message_id, state = excluded.state, attempts = excluded.attempts,
-           reason = excluded.reason, next_try = excluded.next_try, changed_at = excluded.changed_at
+           unknowns = excluded.unknowns, reason = excluded.reason, next_try = excluded.next_try, changed_at = excluded.changed_at
      where b.first_version <= excluded.first_version;
 end
 $$;
@@ -627,7 +629,7 @@ declare
     v_keys integer;
 begin
     update outbox_blocked b
-       set state = 'retrying', attempts = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
+       set state = 'retrying', attempts = 0, unknowns = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
      where b.sink = outbox_replay.sink
        and (outbox_replay.topic is null or b.topic = outbox_replay.topic)
        and (outbox_replay.key is null or b.key = outbox_replay.key)
@@ -702,7 +704,7 @@ grant execute on function
     skald.outbox_next(text, integer, bigint, integer),
     skald.outbox_due(text, integer, bigint, integer, integer),
     skald.outbox_advance(text, integer, bigint, bigint, bigint, text[], text[], text[], text[], bigint[], integer[],
-                         float8[], text[]),
+                         float8[], text[], integer[]),
     skald.outbox_purge(interval),
     skald.inbox_accept(text, uuid, timestamptz, interval, text), skald.inbox_purge(integer)
     to skald_writer;

@@ -49,7 +49,7 @@ struct OutboxStatements: Sendable {
 
     func due(_ sink: SinkName, lane: Int32, upTo position: Int64, keys: Int, perKey: Int) -> SQL {
         """
-        select \(columns), attempts from \(function("outbox_due"))(\(sink.name), \(lane), \(position), \
+        select \(columns), attempts, unknowns from \(function("outbox_due"))(\(sink.name), \(lane), \(position), \
         \(Int32(clamping: keys)), \(Int32(clamping: perKey)))
         """
     }
@@ -60,7 +60,7 @@ struct OutboxStatements: Sendable {
             select \(function("outbox_advance"))(\(sink.name), \(lane), \(epoch.rawValue), \(progress.position), \
             \(progress.readTo), \(verdicts.map(\.key.tenant)), \(verdicts.map(\.key.topic)), \(verdicts.map(\.key.key)), \
             \(verdicts.map(\.verdict)), \(verdicts.map(\.version)), \(verdicts.map(\.attempts)), \(verdicts.map(\.delay)), \
-            \(verdicts.map(\.reason)))
+            \(verdicts.map(\.reason)), \(verdicts.map(\.unknowns)))
             """
     }
 
@@ -134,6 +134,7 @@ private struct VerdictRow {
     let verdict: String
     let version: Int64
     var attempts: Int32 = 0
+    var unknowns: Int32 = 0
     var delay = 0.0
     var reason = ""
 
@@ -147,6 +148,7 @@ private struct VerdictRow {
             self.verdict = "retry"
             version = block.version
             attempts = Int32(clamping: block.attempts)
+            unknowns = Int32(clamping: block.unknowns)
             delay = after.inSeconds
             reason = block.reason
         case .park(let block):

@@ -6,7 +6,8 @@
 /// ```
 ///   waiting ──(given to the sink)──▶ in flight ──acknowledged──▶ gone; the key's next message waits
 ///      ▲                                │ ├──────refused───────▶ the key is blocked (or, after many attempts, parked)
-///      │                                │ └──────unknown────────▶ sent again shortly; after a few times: blocked
+///      │                                │ └──────unknown────────▶ sent again shortly; after a few times, or if the
+///      │                                │                         key was blocked before: blocked
 ///      └───────── the sink threw ◀──────┘                         (nothing counted)
 /// ```
 /// One that could not be decoded parks its key when its turn comes.
@@ -21,7 +22,8 @@ struct LaneState: Sendable {
         var attempts: Int
         /// How long a key waits after a refusal.
         var refusalBackoff: RelayBackoff
-        /// Unknown outcomes of one message after which its key is blocked, so that the lane goes on without it.
+        /// Unknown outcomes of one message after which its key is blocked, so that the lane goes on without it. A key that
+        /// was blocked is blocked again after one.
         var unknownInHand: Int
         /// How long a message waits after an unknown outcome.
         var unknownBackoff: RelayBackoff
@@ -30,13 +32,20 @@ struct LaneState: Sendable {
     /// The messages of one key that are in hand.
     private struct Run: Sendable {
         var messages: ArraySlice<ReadMessage>
-        /// Refusals of the first message.
-        var attempts = 0
-        var unknowns = 0
+        /// What has become of the first message.
+        var counts = Counts()
         var notBefore: Instant?
         var isInFlight = false
         /// Whether the key stands in the blocked set: then it is to be freed, or its progress written.
         let isBlocked: Bool
+    }
+
+    /// What has become of a message so far.
+    struct Counts: Sendable, Hashable {
+        /// Refusals.
+        var attempts = 0
+        /// Unknown outcomes in a row.
+        var unknowns = 0
     }
 
     let limits: Limits
@@ -66,20 +75,20 @@ struct LaneState: Sendable {
     /// Takes what was read of the lane, up to `mark`.
     mutating func read(_ messages: [ReadMessage], mark: Int64) {
         readTo = max(readTo, mark)
-        take(messages, attempts: [:], isBlocked: false)
+        take(messages, counts: [:], isBlocked: false)
     }
 
-    /// Takes the messages of blocked keys that are due, with the refusals that their first messages have had.
-    mutating func retry(_ messages: [ReadMessage], attempts: [OrderKey: Int]) {
+    /// Takes the messages of blocked keys that are due, with what has become of their first messages.
+    mutating func retry(_ messages: [ReadMessage], counts: [OrderKey: Counts]) {
         hasFreed = false
-        take(messages, attempts: attempts, isBlocked: true)
+        take(messages, counts: counts, isBlocked: true)
     }
 
-    private mutating func take(_ messages: [ReadMessage], attempts: [OrderKey: Int], isBlocked: Bool) {
+    private mutating func take(_ messages: [ReadMessage], counts: [OrderKey: Counts], isBlocked: Bool) {
         for message in messages {
             let key = message.orderKey
             if runs[key] == nil {
-                runs[key] = Run(messages: [], attempts: attempts[key] ?? 0, isBlocked: isBlocked)
+                runs[key] = Run(messages: [], counts: counts[key] ?? Counts(), isBlocked: isBlocked)
                 order.append(key)
             }
             runs[key]?.messages.append(message)
@@ -93,7 +102,7 @@ struct LaneState: Sendable {
         guard let run = runs[key], let first = run.messages.first, case .unreadable(let reason) = first.content else {
             return
         }
-        verdicts[key] = .park(Verdict.Block(version: first.keyVersion, attempts: run.attempts, reason: reason))
+        verdicts[key] = .park(Verdict.Block(version: first.keyVersion, attempts: run.counts.attempts, reason: reason))
         runs[key]?.messages = []
         hasNews = true
     }
@@ -151,8 +160,7 @@ struct LaneState: Sendable {
     private mutating func acknowledged(_ message: OutboundMessage) {
         let key = message.orderKey
         runs[key]?.messages.removeFirst()
-        runs[key]?.attempts = 0
-        runs[key]?.unknowns = 0
+        runs[key]?.counts = Counts()
         runs[key]?.notBefore = nil
         if let run = runs[key], run.isBlocked {
             // Written even if it is not the last: what was acknowledged is not sent again after a crash.
@@ -163,7 +171,7 @@ struct LaneState: Sendable {
 
     private mutating func refused(_ message: OutboundMessage, reason: String, random: Double) {
         let key = message.orderKey
-        let attempts = (runs[key]?.attempts ?? 0) + 1
+        let attempts = (runs[key]?.counts.attempts ?? 0) + 1
         let block = Verdict.Block(version: message.keyVersion, attempts: attempts, reason: reason)
         verdicts[key] =
             attempts >= limits.attempts
@@ -176,13 +184,15 @@ struct LaneState: Sendable {
     ) {
         let key = message.orderKey
         guard counts, let run = runs[key] else { return }
-        let unknowns = run.unknowns + 1
+        let unknowns = run.counts.unknowns + 1
         let delay = limits.unknownBackoff.delay(attempt: unknowns, random: random)
-        if unknowns < limits.unknownInHand {
-            runs[key]?.unknowns = unknowns
+        // A message that hangs holds its lane for as long as the call: a key that is known to does so once in a while only.
+        if !run.isBlocked, unknowns < limits.unknownInHand {
+            runs[key]?.counts.unknowns = unknowns
             runs[key]?.notBefore = now + delay
         } else {
-            let block = Verdict.Block(version: message.keyVersion, attempts: run.attempts, reason: reason)
+            let block = Verdict.Block(
+                version: message.keyVersion, attempts: run.counts.attempts, unknowns: unknowns, reason: reason)
             verdicts[key] = .retry(block, after: delay)
             runs[key]?.messages = []
             hasNews = true
@@ -220,6 +230,7 @@ extension LaneState {
         struct Block: Sendable, Hashable {
             let version: Int64
             let attempts: Int
+            var unknowns = 0
             let reason: String
         }
         /// Everything before this version is acknowledged.

@@ -41,14 +41,15 @@ struct LaneWorker: Sendable {
                 relay.statements.due(
                     relay.name, lane: lane, upTo: state.readTo, keys: configuration.publishBatch,
                     perKey: configuration.publishBatch))
-            var attempts: [OrderKey: Int] = [:]
+            var counts: [OrderKey: LaneState.Counts] = [:]
             var messages: [ReadMessage] = []
             for row in due {
                 let message = try relay.statements.read(row)
-                attempts[message.orderKey] = Int(try row[16].decode(Int32.self))
+                counts[message.orderKey] = .init(
+                    attempts: Int(try row[16].decode(Int32.self)), unknowns: Int(try row[17].decode(Int32.self)))
                 messages.append(message)
             }
-            state.retry(messages, attempts: attempts)
+            state.retry(messages, counts: counts)
         }
         let next = try await ask(
             relay.statements.next(relay.name, lane: lane, after: state.readTo, atMost: configuration.readBatch))

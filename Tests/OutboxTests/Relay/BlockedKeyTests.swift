@@ -95,6 +95,9 @@ import Testing
                 try await eventually("it is still sent") { sink.deliveries.count { $0.message.text == "poison" } > 12 }
                 let key = try #require(try await `operator`(fixture).parked(includingRetrying: true).first)
                 #expect(!key.isParked && key.attempts == 0)
+                try await eventually("what has become of it is kept, so that the wait grows") {
+                    try await fixture.count("select max(unknowns) from skald.outbox_blocked") > 8
+                }
                 sink.answer { _ in .acknowledged }
                 try await eventually("in the end it is taken") { sink.acknowledged.count == 102 }
             }

@@ -82,8 +82,21 @@ import Testing
             answer(&lane, [a1], .unknown(reason: "timeout"))
         }
         #expect(lane.isIdle)
-        let block = LaneState.Verdict.Block(version: 1, attempts: 0, reason: "timeout")
+        let block = LaneState.Verdict.Block(version: 1, attempts: 0, unknowns: 2, reason: "timeout")
         #expect(lane.progress() == .init(position: 2, readTo: 2, verdicts: [a: .retry(block, after: .seconds(2))]))
+    }
+
+    @Test func `OB7: a blocked key whose outcome is unknown once more is blocked again at once, and for longer`() {
+        var lane = lane(cursor: 9)
+        let a4 = message("a", 4, at: 4)
+        for (unknowns, seconds) in [(0, 1), (2, 4), (3, 8), (9, 8)] {
+            lane.retry([ReadMessage(a4)], counts: [a: .init(attempts: 1, unknowns: unknowns)])
+            #expect(lane.next(atMost: 10, now: start) == [a4])
+            answer(&lane, [a4], .unknown(reason: "timeout"))
+            #expect(lane.isIdle, "it holds the lane for one call")
+            let block = LaneState.Verdict.Block(version: 4, attempts: 1, unknowns: unknowns + 1, reason: "timeout")
+            #expect(lane.progress()?.verdicts == [a: .retry(block, after: .seconds(seconds))])
+        }
     }
 
     @Test func `OB7: a refused message blocks its own key with the cursor's move, and no other key`() {
@@ -211,6 +224,6 @@ extension LaneState {
     }
 
     fileprivate mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
-        retry(messages.map { ReadMessage($0) }, attempts: attempts)
+        retry(messages.map { ReadMessage($0) }, counts: attempts.mapValues { Counts(attempts: $0) })
     }
 }
