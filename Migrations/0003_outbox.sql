@@ -104,6 +104,7 @@ create table skald.outbox_blocked (
     next_try       timestamptz      not null,
     blocked_at     timestamptz      not null,
     changed_at     timestamptz      not null,
+    unknowns       integer          not null default 0,  -- unknown outcomes of that message in a row: the wait grows with them
     constraint outbox_blocked_pkey primary key (tenant, sink, topic, key),
     constraint outbox_blocked_sink_known foreign key (sink) references skald.outbox_sinks,
     constraint outbox_blocked_state_valid check (state in ('retrying', 'parked'))
@@ -118,15 +119,16 @@ $$ select (hashtextextended(p_tenant || e'\x1f' || p_topic || e'\x1f' || p_key, 
 
 -- Names the first message that is not valid, so that the one at fault can be found in a group.
 create function skald.outbox_check(
-    p_tenants text[], p_topics text[], p_keys text[], p_ids uuid[], p_types text[], p_sources text[], p_headers jsonb[],
-    p_payloads bytea[]
+    p_tenants text[], p_topics text[], p_keys text[], p_ids uuid[], p_types text[], p_sources text[], p_times timestamptz[],
+    p_content_types text[], p_traceparents text[], p_headers jsonb[], p_payloads bytea[]
 ) returns void language plpgsql immutable as $$
 declare
     v_fault record;
 begin
     select m.n - 1 as number, f.field, f.reason into v_fault
-      from unnest(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_headers, p_payloads) with ordinality
-           as m(tenant, topic, key, id, type, source, headers, payload, n)
+      from unnest(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_times, p_content_types, p_traceparents, p_headers,
+                  p_payloads) with ordinality
+           as m(tenant, topic, key, id, type, source, time, content_type, traceparent, headers, payload, n)
      cross join lateral (values
            ('tenant', 'it must have at most 100 bytes and no control characters',
             octet_length(m.tenant) <= 100 and m.tenant !~ '[[:cntrl:]]'),
@@ -137,6 +139,13 @@ begin
            ('id', 'it is missing', m.id is not null),
            ('type', 'it must have 1 to 250 bytes', octet_length(m.type) between 1 and 250),
            ('source', 'it must have 1 to 250 bytes', octet_length(m.source) between 1 and 250),
+           -- What follows leaves as it is in a header of its own. A time must be one that RFC 3339 can write.
+           ('time', 'it must be in the years 1 to 9999',
+            m.time is null or m.time between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
+           ('datacontenttype', 'it must have no control characters',
+            m.content_type is null or m.content_type !~ '[[:cntrl:]]'),
+           ('traceparent', 'it must have no control characters',
+            m.traceparent is null or m.traceparent !~ '[[:cntrl:]]'),
            ('headers', 'it must be an object of strings whose names are lower-case letters and digits',
             m.headers is null or jsonb_typeof(m.headers) = 'object' and not exists (
                 select from jsonb_each(case when jsonb_typeof(m.headers) = 'object' then m.headers end) as h(name, value)
@@ -172,7 +181,8 @@ begin
     if v_count = 0 then
         return;
     end if;
-    perform outbox_check(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_headers, p_payloads);
+    perform outbox_check(p_tenants, p_topics, p_keys, p_ids, p_types, p_sources, p_times, p_content_types, p_traceparents,
+                         p_headers, p_payloads);
 
     -- 1. Lock the rows of the keys in order, creating missing ones in the same pass, and draw the versions under the locks.
     with m as materialized (
@@ -374,7 +384,7 @@ $$;
 create function skald.outbox_due(p_sink text, p_lane integer, p_upto bigint, p_max_keys integer, p_max_count integer)
     returns table ("position" bigint, key_version bigint, recorded_at timestamptz, id uuid, tenant text, topic text, key text,
                    type text, source text, subject text, "time" timestamptz, datacontenttype text, dataschema text,
-                   traceparent text, headers jsonb, payload bytea, attempts integer)
+                   traceparent text, headers jsonb, payload bytea, attempts integer, unknowns integer)
     language plpgsql volatile security definer rows 100
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -383,8 +393,8 @@ begin
     perform require_read_committed();
     return query
         select o.position, o.key_version, o.recorded_at, o.id, o.tenant, o.topic, o.key, o.type, o.source, o.subject, o.time,
-               o.datacontenttype, o.dataschema, o.traceparent, o.headers, o.payload, d.attempts
-          from (select b.tenant, b.topic, b.key, b.first_version, b.first_position, b.attempts, b.next_try
+               o.datacontenttype, o.dataschema, o.traceparent, o.headers, o.payload, d.attempts, d.unknowns
+          from (select b.tenant, b.topic, b.key, b.first_version, b.first_position, b.attempts, b.unknowns, b.next_try
                   from outbox_blocked b
                  where b.sink = p_sink and b.lane = p_lane and b.state = 'retrying' and b.next_try <= clock_timestamp()
                  order by b.next_try limit p_max_keys) as d
@@ -411,7 +421,7 @@ create function skald.outbox_advance(
     p_sink text, p_lane integer, p_epoch bigint, p_position bigint, p_read_to bigint,
     p_tenants text[] default '{}', p_topics text[] default '{}', p_keys text[] default '{}', p_verdicts text[] default '{}',
     p_versions bigint[] default '{}', p_attempts integer[] default '{}', p_delays float8[] default '{}',
-    p_reasons text[] default '{}'
+    p_reasons text[] default '{}', p_unknowns integer[] default '{}'
 ) returns void
     language plpgsql volatile security definer
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
@@ -439,13 +449,14 @@ begin
                         where o.tenant = v.tenant and o.topic = v.topic and o.key = v.key and o.key_version >= v.version
                           and o.position <= p_read_to);
     insert into outbox_blocked as b (tenant, sink, topic, key, lane, first_version, first_position, message_id, state,
-                                     attempts, reason, next_try, blocked_at, changed_at)
+                                     attempts, unknowns, reason, next_try, blocked_at, changed_at)
     select v.tenant, p_sink, v.topic, v.key, p_lane, v.version, o.position, o.id,
            case v.verdict when 'park' then 'parked' else 'retrying' end,
-           case v.verdict when 'free' then 0 else v.attempts end, coalesce(v.reason, ''),
+           case v.verdict when 'free' then 0 else v.attempts end,
+           case v.verdict when 'free' then 0 else coalesce(v.unknowns, 0) end, coalesce(v.reason, ''),
            case v.verdict when 'free' then v_now else v_now + make_interval(secs => v.delay) end, v_now, v_now
-      from unnest(p_tenants, p_topics, p_keys, p_verdicts, p_versions, p_attempts, p_delays, p_reasons)
-           as v(tenant, topic, key, verdict, version, attempts, delay, reason)
+      from unnest(p_tenants, p_topics, p_keys, p_verdicts, p_versions, p_attempts, p_delays, p_reasons, p_unknowns)
+           as v(tenant, topic, key, verdict, version, attempts, delay, reason, unknowns)
      cross join lateral (
            select k.position, k.id from outbox k
             where k.tenant = v.tenant and k.topic = v.topic and k.key = v.key and k.key_version >= v.version
@@ -457,40 +468,40 @@ begin
     on conflict on constraint outbox_blocked_pkey do update
        set first_version = excluded.first_version, first_position = excluded.first_position,
            message_id = excluded.message_id, state = excluded.state, attempts = excluded.attempts,
-           reason = excluded.reason, next_try = excluded.next_try, changed_at = excluded.changed_at
+           unknowns = excluded.unknowns, reason = excluded.reason, next_try = excluded.next_try, changed_at = excluded.changed_at
      where b.first_version <= excluded.first_version;
 end
 $$;
 
 ------------------------------------------------------------------------------------------------------------- purge
 
--- Drops the oldest partitions that nobody needs: every cursor is past them, no blocked key has a message from them on, every
--- topic in them has a sink, and their youngest message is older than p_keep. Returns how many were dropped. A partition
--- that cannot be locked within 50 ms is left for the next time, so that writers never wait longer than that.
+-- Drops the oldest partition if nobody needs it: every cursor is past it, no blocked key has a message from it on, every
+-- topic in it has a sink, and its youngest message is older than p_keep. Returns how many were dropped, 0 or 1: call it again
+-- after 1, in another transaction. Writers wait for the lock that dropping takes on the whole outbox, and the lock stays until
+-- the commit: so it is taken last, for one partition, and given up after 50 ms; then the partition is left for the next time.
 create function skald.outbox_purge(p_keep interval) returns integer
     language plpgsql volatile security definer
-    set search_path = skald, pg_temp set lock_timeout = '10s' set plan_cache_mode = force_custom_plan
+    set search_path = skald, pg_temp set lock_timeout = '50ms' set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_floor     bigint;
     v_topics    text[];
     v_partition partitions;
     v_needed    boolean;
-    v_dropped   integer := 0;
 begin
-    perform pg_advisory_xact_lock(1936419684, 65536 + outbox_log_number()::integer);  -- one purge at a time
-    perform set_config('lock_timeout', '50ms', true);  -- what the caller had comes back when this function returns
     -- One statement, one snapshot: a key that is blocked later is blocked at a place beyond these cursors.
     select least((select min(c.position) from outbox_cursors c), (select min(b.first_position) - 1 from outbox_blocked b)),
            (select case when not bool_or(s.topics is null) then array(
                         select distinct t.topic from outbox_sinks x cross join lateral unnest(x.topics) as t(topic)) end
               from outbox_sinks s)
       into v_floor, v_topics;
-    for v_partition in
-        select * from partitions p
-         where p.log = 'outbox' and p.dropped_at is null and p.upper_bound <= v_floor + 1
-         order by p.upper_bound
-    loop
+    select * into v_partition from partitions p
+     where p.log = 'outbox' and p.dropped_at is null and p.upper_bound <= v_floor + 1
+     order by p.upper_bound limit 1;
+    if not found then
+        return 0;
+    end if;
+    begin
         execute format(
             'select coalesce(max(m.recorded_at) >= clock_timestamp() - $1, false) or $2 is not null and exists (
                         select from %1$I where topic <> all ($2))
@@ -498,17 +509,20 @@ begin
               cross join lateral (select o.recorded_at from %1$I o where o.bucket = b.bucket::smallint
                                    order by o.position desc limit 1) as m', v_partition.name)
            into v_needed using p_keep, v_topics;
-        exit when v_needed;
-        begin
-            execute format('drop table %I', v_partition.name);
-        exception when lock_not_available or deadlock_detected then
-            exit;
-        end;
-        update partitions p set dropped_at = clock_timestamp()
-         where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound;
-        v_dropped := v_dropped + 1;
-    end loop;
-    return v_dropped;
+        -- What nobody needs will not be needed again: cursors only rise, and a key is blocked beyond them. Of two that come to
+        -- drop it, one does.
+        if v_needed or not pg_try_advisory_xact_lock(1936419684, 65536 + outbox_log_number()::integer)
+           or not exists (select from partitions p
+                           where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound and p.dropped_at is null) then
+            return 0;
+        end if;
+        execute format('drop table %I', v_partition.name);
+    exception when lock_not_available or deadlock_detected or undefined_table then
+        return 0;
+    end;
+    update partitions p set dropped_at = clock_timestamp()
+     where p.log = 'outbox' and p.upper_bound = v_partition.upper_bound;
+    return 1;
 end
 $$;
 
@@ -615,7 +629,7 @@ declare
     v_keys integer;
 begin
     update outbox_blocked b
-       set state = 'retrying', attempts = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
+       set state = 'retrying', attempts = 0, unknowns = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
      where b.sink = outbox_replay.sink
        and (outbox_replay.topic is null or b.topic = outbox_replay.topic)
        and (outbox_replay.key is null or b.key = outbox_replay.key)
@@ -690,7 +704,7 @@ grant execute on function
     skald.outbox_next(text, integer, bigint, integer),
     skald.outbox_due(text, integer, bigint, integer, integer),
     skald.outbox_advance(text, integer, bigint, bigint, bigint, text[], text[], text[], text[], bigint[], integer[],
-                         float8[], text[]),
+                         float8[], text[], integer[]),
     skald.outbox_purge(interval),
     skald.inbox_accept(text, uuid, timestamptz, interval, text), skald.inbox_purge(integer)
     to skald_writer;

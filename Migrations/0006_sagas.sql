@@ -167,7 +167,8 @@ $$;
 
 -- Writes the transitions of many sagas. The arrays: the leases of the worker; the sagas; their events, in order, with the
 -- place of their saga; the inputs they used up; their messages.
--- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there), 3 the row is locked by
+-- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there, or has got it from an
+-- earlier one of this call), 3 the row is locked by
 -- somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
 -- be earlier than asked, for an input.
 create function skald.saga_transitions(
@@ -187,6 +188,7 @@ declare
     v_held     text[];
     v_status   smallint[];
     v_revision bigint[];
+    v_first    integer[];
     v_due      timestamptz[];
     v_tenant   text;
     v_members  integer[];
@@ -221,6 +223,13 @@ begin
           into v_status
           from unnest(p_tenants, p_names, p_ids, v_status) with ordinality as m(tenant, name, id, status, n);
     end if;
+    -- Of several decisions on one saga's state, the first counts.
+    select array_agg(case when m.status = 0 and m.first <> m.n then 2::smallint else m.status end order by m.n),
+           array_agg(m.first order by m.n)
+      into v_status, v_first
+      from (select x.n, x.status,
+                   first_value(x.n::integer) over (partition by x.tenant, x.name, x.id, x.status order by x.n) as first
+              from unnest(p_tenants, p_names, p_ids, v_status) with ordinality as x(tenant, name, id, status, n)) as m;
 
     -- 3. The histories, tenant by tenant.
     for v_tenant in
@@ -288,7 +297,7 @@ begin
     end if;
 
     return query
-        select m.n::integer, m.status, v_revision[m.n], v_due[m.n], v_now
+        select m.n::integer, m.status, v_revision[v_first[m.n]], v_due[m.n], v_now
           from unnest(v_status) with ordinality as m(status, n);
 end
 $$;

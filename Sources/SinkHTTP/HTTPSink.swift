@@ -18,6 +18,7 @@ public import Outbox
 /// | --- | --- |
 /// | 2xx | acknowledged |
 /// | 4xx, but 408, 425 and 429 | refused: this message, and it will be refused again |
+/// | none: a header's value or the URL is not valid, so it can't be posted at all | refused as well |
 /// | everything else, no answer in time, a lost connection | unknown: it is sent again |
 /// | no message of a call could be brought to its endpoint | the sink is down: the relay pauses |
 ///
@@ -25,7 +26,7 @@ public import Outbox
 public struct HTTPSink: Sink {
     /// Limits and time-outs.
     public struct Configuration: Sendable {
-        /// How long one request may take. Default: 10 s.
+        /// How long one request may take, its answer's body included. Default: 10 s.
         public var timeout: Duration = .seconds(10)
         /// How many requests are in flight at once in one call. Default: 16.
         public var concurrency = 16
@@ -119,13 +120,31 @@ public struct HTTPSink: Sink {
             request.headers.add(name: name, value: value)
         }
         request.body = .bytes(message.message.data)
+        let end = ContinuousClock.now + configuration.timeout
         do {
             let response = try await client.execute(
                 request, timeout: .nanoseconds(configuration.timeout.wholeNanoseconds))
-            let text = (try? await response.body.collect(upTo: 65_536)).map { String(buffer: $0) } ?? ""
-            return .answered(Self.result(status: Int(response.status.code), text: text))
+            let status = Int(response.status.code)
+            // The client's time-out ends with the head of the answer. An acknowledgement has said everything with it.
+            let text = (200..<300).contains(status) ? "" : await Self.text(of: response.body, until: end)
+            return .answered(Self.result(status: status, text: text))
         } catch {
-            return Self.neverConnected(error) ? .unreachable(error) : .answered(.unknown(reason: "no answer: \(error)"))
+            if Self.neverConnected(error) { return .unreachable(error) }
+            if Self.isOfTheRequest(error) { return .answered(.refused(reason: "it can't be posted: \(error)")) }
+            return .answered(.unknown(reason: "no answer: \(error)"))
+        }
+    }
+
+    /// The body of an answer; empty if it is large, or does not come in time.
+    private static func text(of body: HTTPClientResponse.Body, until end: ContinuousClock.Instant) async -> String {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { (try? await body.collect(upTo: 65_536)).map { String(buffer: $0) } }
+            group.addTask {
+                try? await Task.sleep(until: end, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next().flatMap(\.self) ?? ""
         }
     }
 
@@ -139,6 +158,17 @@ public struct HTTPSink: Sink {
         case 400..<500: return .refused(reason: reason)
         default: return .unknown(reason: reason)
         }
+    }
+
+    /// Whether the client would not send the request: it is not valid, and will not be the next time.
+    private static func isOfTheRequest(_ error: any Error) -> Bool {
+        guard let error = error as? HTTPClientError else { return false }
+        let faults: [HTTPClientError] = [
+            .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath, .unsupportedScheme(""),
+            .invalidHeaderFieldNames([]), .invalidHeaderFieldValues([]),
+        ]
+        // Some carry what is wrong, so they are compared by kind.
+        return faults.contains { $0.shortDescription == error.shortDescription }
     }
 
     /// Whether the request certainly reached nobody.

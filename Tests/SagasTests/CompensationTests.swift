@@ -99,6 +99,31 @@ import Testing
         #expect(saga.state.status == .compensated)
     }
 
+    @Test func `SG6: a pivot that has happened after all, while the saga goes back, needs attention`() throws {
+        var saga = try SagaScript(BookTrip(), BookTrip.input)
+        try saga.due()
+        try saga.done("hold-seat", SeatHold(code: "x"))
+        try saga.done("hold-room", RoomHold(room: 7))
+        try saga.outcome("capture-payment", .forward, .failed(error: "timed out"))
+        try saga.due()
+        try saga.outcome("capture-payment", .forward, .refused(reason: "the card was declined"))
+        #expect(saga.state.direction == .backward && saga.state.step == "hold-room")
+        let late = StepOutcome.Result.succeeded(result: ["amount": 90])
+        #expect(
+            try saga.outcome("capture-payment", .forward, attempt: 1, late).map(\.short) == [
+                "lateOutcome capture-payment #1", "attentionNeeded capture-payment",
+            ])
+        #expect(saga.state.status == .needsAttention && saga.state.direction == .backward && saga.state.dueAt == nil)
+        #expect(saga.state.data.results["capture-payment"] == ["amount": 90])
+        #expect(try saga.outcome("capture-payment", .forward, attempt: 1, late).count == 1, "it is said once")
+        // There is no undo to retry; when somebody has paid the money back, the undoing goes on.
+        #expect(try saga.verb(.retry).map(\.short) == ["operatorRefused"])
+        #expect(
+            try saga.verb(.skip).map(\.short) == ["skippedByOperator capture-payment", "undoStarted hold-room #2"])
+        try saga.undone("hold-room")
+        #expect(try saga.undone("hold-seat").last == .compensated)
+    }
+
     @Test func `an ended saga only records what comes late`() throws {
         var saga = try refusedAtPivot()
         try saga.undone("hold-room")

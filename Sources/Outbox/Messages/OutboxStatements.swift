@@ -49,7 +49,7 @@ struct OutboxStatements: Sendable {
 
     func due(_ sink: SinkName, lane: Int32, upTo position: Int64, keys: Int, perKey: Int) -> SQL {
         """
-        select \(columns), attempts from \(function("outbox_due"))(\(sink.name), \(lane), \(position), \
+        select \(columns), attempts, unknowns from \(function("outbox_due"))(\(sink.name), \(lane), \(position), \
         \(Int32(clamping: keys)), \(Int32(clamping: perKey)))
         """
     }
@@ -60,7 +60,7 @@ struct OutboxStatements: Sendable {
             select \(function("outbox_advance"))(\(sink.name), \(lane), \(epoch.rawValue), \(progress.position), \
             \(progress.readTo), \(verdicts.map(\.key.tenant)), \(verdicts.map(\.key.topic)), \(verdicts.map(\.key.key)), \
             \(verdicts.map(\.verdict)), \(verdicts.map(\.version)), \(verdicts.map(\.attempts)), \(verdicts.map(\.delay)), \
-            \(verdicts.map(\.reason)))
+            \(verdicts.map(\.reason)), \(verdicts.map(\.unknowns)))
             """
     }
 
@@ -89,15 +89,29 @@ struct OutboxStatements: Sendable {
 
 extension OutboxStatements {
     /// The messages of an answer to `next`, and its mark.
-    func messages(of rows: Rows) throws(PostgresError) -> (messages: [OutboundMessage], mark: Int64) {
+    func messages(of rows: Rows) throws(PostgresError) -> (messages: [ReadMessage], mark: Int64) {
         guard let last = rows.last else { throw PostgresError(.decoding, "outbox_next returned no mark") }
-        var messages: [OutboundMessage] = []
+        var messages: [ReadMessage] = []
         messages.reserveCapacity(rows.count - 1)
-        for row in rows.dropLast() { messages.append(try message(of: row)) }
+        for row in rows.dropLast() { messages.append(try read(row)) }
         return (messages, try last[0].decode(Int64.self))
     }
 
-    func message(of row: Row) throws(PostgresError) -> OutboundMessage {
+    /// A message, or where one stands that cannot be decoded.
+    func read(_ row: Row) throws(PostgresError) -> ReadMessage {
+        do throws(PostgresError) {
+            return ReadMessage(try message(of: row))
+        } catch {
+            let key = OrderKey(
+                tenant: try row[4].decode(String.self), topic: try row[5].decode(String.self),
+                key: try row[6].decode(String.self))
+            return ReadMessage(
+                unreadable: key, keyVersion: try row[1].decode(Int64.self), position: try row[0].decode(Int64.self),
+                reason: "the message can't be read: \(error.message)")
+        }
+    }
+
+    private func message(of row: Row) throws(PostgresError) -> OutboundMessage {
         let headers = try row[14].decode(JSONB?.self)
         let extensions = if let headers { try HeadersText.strings(of: headers.bytes) } else { [String: String]() }
         let message = OutboxMessage(
@@ -120,6 +134,7 @@ private struct VerdictRow {
     let verdict: String
     let version: Int64
     var attempts: Int32 = 0
+    var unknowns: Int32 = 0
     var delay = 0.0
     var reason = ""
 
@@ -133,6 +148,7 @@ private struct VerdictRow {
             self.verdict = "retry"
             version = block.version
             attempts = Int32(clamping: block.attempts)
+            unknowns = Int32(clamping: block.unknowns)
             delay = after.inSeconds
             reason = block.reason
         case .park(let block):

@@ -6,9 +6,11 @@
 /// ```
 ///   waiting ──(given to the sink)──▶ in flight ──acknowledged──▶ gone; the key's next message waits
 ///      ▲                                │ ├──────refused───────▶ the key is blocked (or, after many attempts, parked)
-///      │                                │ └──────unknown────────▶ sent again shortly; after a few times: blocked
+///      │                                │ └──────unknown────────▶ sent again shortly; after a few times, or if the
+///      │                                │                         key was blocked before: blocked
 ///      └───────── the sink threw ◀──────┘                         (nothing counted)
 /// ```
+/// One that could not be decoded parks its key when its turn comes.
 ///
 /// A blocked key leaves the hand with a verdict, which is written together with the cursor. The cursor may go up to the first
 /// message in hand, or to the end of what was read when there is none: everything before it is acknowledged or blocked.
@@ -20,7 +22,8 @@ struct LaneState: Sendable {
         var attempts: Int
         /// How long a key waits after a refusal.
         var refusalBackoff: RelayBackoff
-        /// Unknown outcomes of one message after which its key is blocked, so that the lane goes on without it.
+        /// Unknown outcomes of one message after which its key is blocked, so that the lane goes on without it. A key that
+        /// was blocked is blocked again after one.
         var unknownInHand: Int
         /// How long a message waits after an unknown outcome.
         var unknownBackoff: RelayBackoff
@@ -28,14 +31,21 @@ struct LaneState: Sendable {
 
     /// The messages of one key that are in hand.
     private struct Run: Sendable {
-        var messages: ArraySlice<OutboundMessage>
-        /// Refusals of the first message.
-        var attempts = 0
-        var unknowns = 0
+        var messages: ArraySlice<ReadMessage>
+        /// What has become of the first message.
+        var counts = Counts()
         var notBefore: Instant?
         var isInFlight = false
         /// Whether the key stands in the blocked set: then it is to be freed, or its progress written.
         let isBlocked: Bool
+    }
+
+    /// What has become of a message so far.
+    struct Counts: Sendable, Hashable {
+        /// Refusals.
+        var attempts = 0
+        /// Unknown outcomes in a row.
+        var unknowns = 0
     }
 
     let limits: Limits
@@ -63,26 +73,38 @@ struct LaneState: Sendable {
     var isIdle: Bool { runs.isEmpty }
 
     /// Takes what was read of the lane, up to `mark`.
-    mutating func read(_ messages: [OutboundMessage], mark: Int64) {
+    mutating func read(_ messages: [ReadMessage], mark: Int64) {
         readTo = max(readTo, mark)
-        take(messages, attempts: [:], isBlocked: false)
+        take(messages, counts: [:], isBlocked: false)
     }
 
-    /// Takes the messages of blocked keys that are due, with the refusals that their first messages have had.
-    mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+    /// Takes the messages of blocked keys that are due, with what has become of their first messages.
+    mutating func retry(_ messages: [ReadMessage], counts: [OrderKey: Counts]) {
         hasFreed = false
-        take(messages, attempts: attempts, isBlocked: true)
+        take(messages, counts: counts, isBlocked: true)
     }
 
-    private mutating func take(_ messages: [OutboundMessage], attempts: [OrderKey: Int], isBlocked: Bool) {
+    private mutating func take(_ messages: [ReadMessage], counts: [OrderKey: Counts], isBlocked: Bool) {
         for message in messages {
             let key = message.orderKey
             if runs[key] == nil {
-                runs[key] = Run(messages: [], attempts: attempts[key] ?? 0, isBlocked: isBlocked)
+                runs[key] = Run(messages: [], counts: counts[key] ?? Counts(), isBlocked: isBlocked)
                 order.append(key)
             }
             runs[key]?.messages.append(message)
         }
+        for key in Set(messages.map(\.orderKey)) { parkIfUnreadable(key) }
+        dropEmptyRuns()
+    }
+
+    /// The first message of a key that cannot be decoded waits for an operator, and the key with it.
+    private mutating func parkIfUnreadable(_ key: OrderKey) {
+        guard let run = runs[key], let first = run.messages.first, case .unreadable(let reason) = first.content else {
+            return
+        }
+        verdicts[key] = .park(Verdict.Block(version: first.keyVersion, attempts: run.counts.attempts, reason: reason))
+        runs[key]?.messages = []
+        hasNews = true
     }
 
     /// The next messages to send, each of another key, in the order of their keys' first appearance.
@@ -90,14 +112,19 @@ struct LaneState: Sendable {
         var batch: [OutboundMessage] = []
         for key in order where batch.count < count {
             guard let run = runs[key], !run.isInFlight, run.notBefore.map({ $0 <= now }) ?? true,
-                let message = run.messages.first
+                case .message(let message) = run.messages.first?.content
             else { continue }
             runs[key]?.isInFlight = true
+            runs[key]?.notBefore = nil
             batch.append(message)
         }
         inFlight += batch.count
         return batch
     }
+
+    /// When it is worth looking again while nothing can be sent: while the sink is paused only when that is over, for the
+    /// waits of single messages may be over long before.
+    func nextTurn(pausedUntil pause: Instant?) -> Instant? { pause ?? nextSend }
 
     /// When the next message may be sent, if all that are in hand have to wait; nil if there is none to wait for.
     var nextSend: Instant? {
@@ -133,18 +160,18 @@ struct LaneState: Sendable {
     private mutating func acknowledged(_ message: OutboundMessage) {
         let key = message.orderKey
         runs[key]?.messages.removeFirst()
-        runs[key]?.attempts = 0
-        runs[key]?.unknowns = 0
+        runs[key]?.counts = Counts()
         runs[key]?.notBefore = nil
         if let run = runs[key], run.isBlocked {
             // Written even if it is not the last: what was acknowledged is not sent again after a crash.
             verdicts[key] = .free(from: message.keyVersion + 1)
         }
+        parkIfUnreadable(key)
     }
 
     private mutating func refused(_ message: OutboundMessage, reason: String, random: Double) {
         let key = message.orderKey
-        let attempts = (runs[key]?.attempts ?? 0) + 1
+        let attempts = (runs[key]?.counts.attempts ?? 0) + 1
         let block = Verdict.Block(version: message.keyVersion, attempts: attempts, reason: reason)
         verdicts[key] =
             attempts >= limits.attempts
@@ -157,13 +184,15 @@ struct LaneState: Sendable {
     ) {
         let key = message.orderKey
         guard counts, let run = runs[key] else { return }
-        let unknowns = run.unknowns + 1
+        let unknowns = run.counts.unknowns + 1
         let delay = limits.unknownBackoff.delay(attempt: unknowns, random: random)
-        if unknowns < limits.unknownInHand {
-            runs[key]?.unknowns = unknowns
+        // A message that hangs holds its lane for as long as the call: a key that is known to does so once in a while only.
+        if !run.isBlocked, unknowns < limits.unknownInHand {
+            runs[key]?.counts.unknowns = unknowns
             runs[key]?.notBefore = now + delay
         } else {
-            let block = Verdict.Block(version: message.keyVersion, attempts: run.attempts, reason: reason)
+            let block = Verdict.Block(
+                version: message.keyVersion, attempts: run.counts.attempts, unknowns: unknowns, reason: reason)
             verdicts[key] = .retry(block, after: delay)
             runs[key]?.messages = []
             hasNews = true
@@ -201,6 +230,7 @@ extension LaneState {
         struct Block: Sendable, Hashable {
             let version: Int64
             let attempts: Int
+            var unknowns = 0
             let reason: String
         }
         /// Everything before this version is acknowledged.

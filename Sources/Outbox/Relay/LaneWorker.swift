@@ -41,14 +41,15 @@ struct LaneWorker: Sendable {
                 relay.statements.due(
                     relay.name, lane: lane, upTo: state.readTo, keys: configuration.publishBatch,
                     perKey: configuration.publishBatch))
-            var attempts: [OrderKey: Int] = [:]
-            var messages: [OutboundMessage] = []
+            var counts: [OrderKey: LaneState.Counts] = [:]
+            var messages: [ReadMessage] = []
             for row in due {
-                let message = try relay.statements.message(of: row)
-                attempts[message.orderKey] = Int(try row[16].decode(Int32.self))
+                let message = try relay.statements.read(row)
+                counts[message.orderKey] = .init(
+                    attempts: Int(try row[16].decode(Int32.self)), unknowns: Int(try row[17].decode(Int32.self)))
                 messages.append(message)
             }
-            state.retry(messages, attempts: attempts)
+            state.retry(messages, counts: counts)
         }
         let next = try await ask(
             relay.statements.next(relay.name, lane: lane, after: state.readTo, atMost: configuration.readBatch))
@@ -93,8 +94,7 @@ extension LaneWorker {
                 } else {
                     // Everything has to wait. What was achieved so far is made durable first.
                     if state.hasNews { try await write(&state) }
-                    let until = [paused, state.nextSend].compactMap(\.self).min()
-                    await bell.wait(until: until ?? .now + configuration.pollInterval)
+                    await bell.wait(until: state.nextTurn(pausedUntil: paused) ?? .now + configuration.pollInterval)
                 }
             }
         }
@@ -158,17 +158,20 @@ extension LaneWorker {
     }
 }
 
-/// Nil if `operation` does not end in time; it is cancelled then.
+/// Cancels `operation` when its time is up, or when the task is cancelled, and still takes the result if it has one: a
+/// message that was answered is not sent again for the sake of one that was not. Nil if there is none.
 private func withTimeout<R: Sendable>(
     _ timeout: Duration, _ operation: @escaping @Sendable () async throws -> R
 ) async throws -> R? {
     try await withThrowingTaskGroup(of: R?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
-            try await Task.sleep(for: timeout)
+            try? await Task.sleep(for: timeout)
             return nil
         }
         defer { group.cancelAll() }
-        return try await group.next() ?? nil
+        if let result = try await group.next() ?? nil { return result }
+        group.cancelAll()
+        return (try? await group.next()) ?? nil
     }
 }

@@ -28,7 +28,8 @@ extension Relay {
         public var publishBatch = 64
         /// The most calls of the sink in flight per lane. Default: 4.
         public var callsInFlight = 4
-        /// How long a call of the sink may take; then its outcome is unknown. Default: 30 s.
+        /// How long a call of the sink may take; then it is cancelled, and what it does not answer for has an unknown
+        /// outcome. Default: 30 s.
         public var publishTimeout: Duration = .seconds(30)
         /// How long a statement may take. Default: 10 s.
         public var statementTimeout: Duration = .seconds(10)
@@ -37,8 +38,8 @@ extension Relay {
         public var attempts = 8
         /// How long a key waits after a refusal. Default: from 1 s doubling to 5 min.
         public var refusalBackoff = RelayBackoff(first: .seconds(1), longest: .seconds(300))
-        /// Unknown outcomes of one message after which the lane goes on without its key, which is tried again later.
-        /// Default: 3.
+        /// Unknown outcomes of one message after which the lane goes on without its key, which is tried again later, and
+        /// then once at a time. Default: 3.
         public var unknownInHand = 3
         /// How long a message waits after an unknown outcome. Default: from 200 ms doubling to 30 s.
         public var unknownBackoff = RelayBackoff(first: .milliseconds(200), longest: .seconds(30))

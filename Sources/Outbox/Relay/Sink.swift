@@ -5,6 +5,9 @@
 public protocol Sink: Sendable {
     /// Delivers messages, each of another key, and says for each of them, in the same order, what became of it.
     ///
+    /// When its time is up the call is cancelled: return at once, with `unknown` for what has no answer yet. What the results
+    /// say of the others counts. The relay waits for a call that does not heed it.
+    ///
     /// - Throws: where the sink as a whole cannot be reached. Nothing is counted against the messages, they count as
     ///   perhaps delivered, and nothing is sent until the relay tries again after a pause.
     func publish(_ messages: [OutboundMessage]) async throws -> [PublishResult]

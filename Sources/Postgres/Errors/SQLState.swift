@@ -21,6 +21,12 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, ExpressibleByStrin
 
     /// The five characters.
     public var description: String { rawValue }
+
+    /// Whether it tells how the server is, and not what is wrong with the statement or its values: it lacks something, is
+    /// stopping, or may not write now. The same statement may succeed once somebody has seen to that.
+    package var isOfTheServer: Bool {
+        self == .readOnlyTransaction || ["28", "53", "55", "57", "58", "XX"].contains(classCode)
+    }
 }
 
 extension SQLState {

@@ -38,11 +38,8 @@ enum ProjectionFailure: Equatable {
     private static func isTheEventsFault(_ error: PostgresError) -> Bool {
         guard error.outcome == .failed else { return false }
         guard let state = error.sqlState else { return error.code == .encoding || error.code == .invalidArgument }
-        return state != .readOnlyTransaction && !environment.contains(state.classCode)
+        return !state.isOfTheServer
     }
-
-    /// 28 authorisation, 53 resources, 55 object state, 57 operator, 58 the system beneath, XX internal.
-    private static let environment: Set<String> = ["28", "53", "55", "57", "58", "XX"]
 
     private static func reason(_ error: PostgresError) -> String {
         let state = error.sqlState.map { " (SQLSTATE \($0))" } ?? ""

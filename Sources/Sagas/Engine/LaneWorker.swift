@@ -163,9 +163,17 @@ struct LaneWorker {
             return decideAndWrite(.outcome(outcome), saga, in: &group)
         }
         guard let action = SagaAction(saga.machine.state) else { return drop(saga.key, due: due) }
+        let isRunning = saga.inFlight == action
+        // Whoever has the lane now makes the call. One that runs is awaited: its outcome is worth keeping.
+        guard isRunning || lane.lease.isValid else { return drop(saga.key) }
         saga.phase = .acting(action)
+        saga.inFlight = action
         sagas[saga.key] = saga
-        act(action, saga, in: &group)
+        if !isRunning {
+            act(action, saga, in: &group)
+        } else if saga.overdue == action {
+            overdue(saga.key, action, in: &group)
+        }
     }
 
     private mutating func decideAndWrite(
@@ -198,12 +206,16 @@ struct LaneWorker {
         guard let call = StepCall(action, saga.machine) else {
             return lane.post(.overdue(saga.key, action))
         }
-        let due = saga.machine.state.dueAt ?? .distantFuture
-        let limit = Duration.seconds(max(0, min(due.timeIntervalSince(worker.pipeline.now), 1e9)))
+        let due = saga.machine.state.dueAt
         let (lane, key, metrics, worker) = (lane, saga.key, worker.metrics, worker)
         group.addTask {
+            // The lease may have run out since the intent was written: then the call is no longer ours to make.
+            guard lane.lease.isValid else { return }
             let begun = ContinuousClock.now
-            let result = await call.run(within: limit) { lane.post(.overdue(key, action)) }
+            let result = await call.run {
+                try await worker.pipeline.sleep(until: due)
+                lane.post(.overdue(key, action))
+            }
             metrics.attempted(key, call.step, call.direction, took: begun.duration(to: .now), result.name)
             // A cancelled child means that the lease is lost or the time for stopping is over: nobody takes the outcome
             // here.
@@ -222,6 +234,7 @@ struct LaneWorker {
             let worker = worker
             return group.addTask { await worker.recordLate(outcome, of: key) }
         }
+        if saga.inFlight == SagaAction(outcome) { saga.inFlight = nil }
         switch saga.phase {
         case .writing:
             saga.late.append(outcome)
@@ -231,7 +244,23 @@ struct LaneWorker {
     }
 
     private mutating func overdue(_ key: SagaKey, _ action: SagaAction, in group: inout DiscardingTaskGroup) {
-        guard let saga = sagas[key], case .acting(action) = saga.phase else { return }
-        decideAndWrite(.due, saga, in: &group)
+        guard var saga = sagas[key] else { return }
+        guard case .acting(action) = saga.phase else {
+            saga.overdue = action
+            sagas[key] = saga
+            return
+        }
+        saga.overdue = nil
+        sagas[key] = saga
+        let before = saga.machine
+        var transition = SagaTransition()
+        decide(.due, &saga, &transition)
+        guard transition.events.isEmpty else { return write(transition, saga, before: before, in: &group) }
+        // The database's time, as last heard, is behind what it was when the timer fired.
+        let (lane, pipeline, due) = (lane, worker.pipeline, saga.machine.state.dueAt)
+        group.addTask {
+            guard (try? await pipeline.sleep(until: due)) != nil else { return }
+            lane.post(.overdue(key, action))
+        }
     }
 }

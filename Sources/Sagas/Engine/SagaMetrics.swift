@@ -34,9 +34,11 @@ struct SagaMetrics: Sendable {
     }
 
     /// How many sagas are under way, by kind and state, and how long the one that has waited longest is overdue.
-    func counted(_ name: String, _ definition: Int, _ status: String, count: Int64, overdue: Double) {
-        let dimensions = [("saga", name), ("definition", String(definition)), ("status", status)]
-        Gauge(label: "saga.count", dimensions: dimensions).record(count)
-        Gauge(label: "saga.overdue", dimensions: dimensions).record(overdue)
+    func counted(_ group: SagaGroups.Group, _ size: SagaGroups.Size) {
+        let dimensions = [
+            ("saga", group.saga), ("definition", String(group.definition)), ("status", group.status),
+        ]
+        Gauge(label: "saga.count", dimensions: dimensions).record(size.count)
+        Gauge(label: "saga.overdue", dimensions: dimensions).record(size.overdue)
     }
 }

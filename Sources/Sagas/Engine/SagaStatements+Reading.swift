@@ -44,19 +44,31 @@ extension SagaStatements {
             })
     }
 
-    /// The sagas of an answer to `running`.
-    func running(of rows: Rows, _ kind: SagaKind, lane: Int) throws -> [LoadedSaga] {
-        try rows.map { row in
-            LoadedSaga(
-                key: SagaKey(
-                    tenant: try row[0].decode(String.self), name: kind.name,
-                    id: SagaID(rawValue: try row[1].decode(String.self))), definition: kind.definition, lane: lane,
-                revision: try row[2].decode(Int64.self),
-                state: try SagaState(
+    /// The sagas of an answer to `running`, and the last one of the page, readable or not. A row that can't be read is
+    /// reported and left out.
+    func running(
+        of rows: Rows, _ kind: SagaKind, lane: Int, unreadable: (SagaKey, any Error) -> Void
+    ) throws -> (sagas: [LoadedSaga], now: Date?, last: SagaKey?) {
+        var page: (sagas: [LoadedSaga], now: Date?, last: SagaKey?) = ([], nil, nil)
+        for row in rows {
+            let key = SagaKey(
+                tenant: try row[0].decode(String.self), name: kind.name,
+                id: SagaID(rawValue: try row[1].decode(String.self)))
+            let now = try row[5].decode(Date.self)
+            (page.now, page.last) = (now, key)
+            do {
+                let state = try SagaState(
                     row: JSONValue(json: row[3].decode(JSONB.self).bytes), definition: kind.definition,
-                    startedAt: row[4].decode(Date.self)), wasRunning: true, readAt: try row[5].decode(Date.self),
-                inputs: [])
+                    startedAt: row[4].decode(Date.self))
+                page.sagas.append(
+                    LoadedSaga(
+                        key: key, definition: kind.definition, lane: lane, revision: try row[2].decode(Int64.self),
+                        state: state, wasRunning: true, readAt: now, inputs: []))
+            } catch {
+                unreadable(key, error)
+            }
         }
+        return page
     }
 }
 

@@ -35,11 +35,7 @@ extension SagaWorker {
             let rows = try await store.client.query(
                 statements.due(held.map { ($0.kind, $0.number) }, atMost: limit),
                 deadline: configuration.statementTimeout)
-            let (due, now, nextDue) = try statements.loaded(of: rows) { key, error in
-                logger.error(
-                    "a saga's row can't be read",
-                    metadata: ["saga": "\(key.name)", "id": "\(key.id)", "error": "\(error)"])
-            }
+            let (due, now, nextDue) = try statements.loaded(of: rows, unreadable: isUnreadable)
             pipeline.read(now, sent: sent)
             let isMore = hand(due, to: held) && due.count == limit
             let untilNext = nextDue.map { Duration.seconds(max(0, min($0.timeIntervalSince(now), 1e6))) }
@@ -48,6 +44,13 @@ extension SagaWorker {
             logger.debug("due sagas could not be looked for", metadata: ["error": "\(error)"])
             return configuration.pollInterval
         }
+    }
+
+    /// A saga's row can't be read: the saga stays as it is, and the ones beside it go on.
+    func isUnreadable(_ key: SagaKey, _ error: any Error) {
+        logger.error(
+            "a saga's row can't be read",
+            metadata: ["saga": "\(key.name)", "id": "\(key.id)", "error": "\(error)"])
     }
 
     /// Returns whether any of them was new.
@@ -89,14 +92,16 @@ extension SagaWorker {
 
     /// Measures, and looks for calls that nobody runs, now and then; until cancelled.
     func keepHouse() async {
+        var groups = SagaGroups()
         while !Task.isCancelled {
             do {
                 let counts = try await store.client.query(statements.counts(), deadline: configuration.statementTimeout)
-                for (name, definition, status, count, overdue) in try counts.decode(
-                    String.self, Int32.self, String.self, Int64.self, Double?.self)
-                {
-                    metrics.counted(name, Int(definition), status, count: count, overdue: overdue ?? 0)
-                }
+                let found = try counts.decode(String.self, Int32.self, String.self, Int64.self, Double?.self)
+                groups.found(
+                    found.map { name, definition, status, count, overdue in
+                        (.init(saga: name, definition: Int(definition), status: status), count, overdue ?? 0)
+                    })
+                for (group, size) in groups.sizes { metrics.counted(group, size) }
             } catch {
                 logger.debug("sagas could not be counted", metadata: ["error": "\(error)"])
             }

@@ -146,11 +146,11 @@ public final class SagaWorker: Service {
                 let rows = try await store.client.query(
                     statements.running(lane.kind, lane: lane.number, after: last, atMost: page),
                     deadline: configuration.statementTimeout)
-                let sagas = try statements.running(of: rows, lane.kind, lane: lane.number)
-                if let now = sagas.last?.readAt { pipeline.read(now, sent: sent) }
-                for saga in sagas { _ = lane.deliver(saga, claiming: active) }
-                last = sagas.last?.key
-                if sagas.count < page { return }
+                let found = try statements.running(of: rows, lane.kind, lane: lane.number, unreadable: isUnreadable)
+                if let now = found.now { pipeline.read(now, sent: sent) }
+                for saga in found.sagas { _ = lane.deliver(saga, claiming: active) }
+                last = found.last
+                if rows.count < page { return }
             } catch {
                 logger.info(
                     "the calls of a lane's former worker could not be read; they will be looked for again",

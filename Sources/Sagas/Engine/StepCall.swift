@@ -21,13 +21,12 @@ struct StepCall: Sendable {
         body = { .succeeded(result: try await call(context, attempt, data)) }
     }
 
-    /// Runs the call. When its time is up `overdue` is told, the call is cancelled, and its end is still awaited.
-    func run(within limit: Duration, overdue: @escaping @Sendable () -> Void) async -> StepOutcome.Result {
+    /// Runs the call. When `untilOverdue` returns, the call is cancelled, and its end is still awaited.
+    func run(untilOverdue: @escaping @Sendable () async throws -> Void) async -> StepOutcome.Result {
         await withTaskGroup(of: StepOutcome.Result?.self) { group in
             group.addTask { await self.result() }
             group.addTask {
-                guard (try? await Task.sleep(for: limit)) != nil else { return nil }
-                overdue()
+                try? await untilOverdue()
                 return nil
             }
             var result: StepOutcome.Result?

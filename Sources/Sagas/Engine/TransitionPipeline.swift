@@ -53,6 +53,15 @@ final class TransitionPipeline: Sendable {
     /// The database's time, never behind it.
     var now: Date { clock.withLock { $0.now() } }
 
+    /// Sleeps until the database's time is not before `date`, however often it is corrected meanwhile; nil: for ever.
+    func sleep(until date: Date?) async throws {
+        while true {
+            let rest = date.map { min($0.timeIntervalSince(now), 1e6) } ?? 1e6
+            guard rest > 0 else { return }
+            try await Task.sleep(for: max(.seconds(rest), .milliseconds(1)))
+        }
+    }
+
     /// Takes the database's time from an answer to a question that was sent at `sent`.
     func read(_ time: Date, sent: ContinuousClock.Instant) { clock.withLock { $0.read(time, sent: sent) } }
 
@@ -119,7 +128,7 @@ extension TransitionPipeline {
     }
 
     /// Sends a group and answers its members; returns those to be sent again. If the group fails for one member's fault
-    /// it is halved until that one is alone with it.
+    /// it is halved until that one is alone with it; also when it keeps failing, so that nobody waits for another's row.
     private func attempt(_ members: [Member]) async -> [Member] {
         let sent = ContinuousClock.now
         do {
@@ -127,7 +136,9 @@ extension TransitionPipeline {
                 statements.transitions(members.map(\.transition)), deadline: configuration.statementTimeout)
             return try await settle(members, rows, sent: sent)
         } catch let error as PostgresError {
-            guard error.outcome == .failed, error.code != .notRunning, error.code != .closed else {
+            let isOfTheData = error.isOfTheData
+            let keepsFailing = error.outcome == .failed && members.allSatisfy { $0.attempts >= patience }
+            guard isOfTheData || (keepsFailing && members.count > 1) else {
                 return await recover(members, from: error)
             }
             guard members.count > 1 else {
@@ -170,6 +181,9 @@ extension TransitionPipeline {
         return again
     }
 
+    /// How often a group that failed for no fault of its data is sent as a whole.
+    private var patience: Int { 8 }
+
     private func recover(_ members: [Member], from error: PostgresError) async -> [Member] {
         logger.debug(
             "a group of transitions is sent again",
@@ -190,5 +204,16 @@ extension TransitionPipeline {
             }
         }
         return again
+    }
+}
+
+extension PostgresError {
+    /// Whether the database refuses what is to be written, and would again: a value or a constraint, one of our own checks,
+    /// a limit of its size, a history that disagrees with its row, or a value that can't be sent. Whatever else fails is not
+    /// the saga's fault and passes: it must not end up with a person.
+    fileprivate var isOfTheData: Bool {
+        guard outcome == .failed else { return false }
+        guard let sqlState else { return code == .encoding || code == .invalidArgument }
+        return ["22", "23", "54"].contains(sqlState.classCode) || ["SK003", "SK013"].contains(sqlState)
     }
 }

@@ -35,6 +35,9 @@ extension SagaDecision {
         if state.status == .running { return "'\(name)' is running (attempt \(state.attempt)): wait for its outcome" }
         switch request.verb {
         case .retry:
+            if state.direction == .backward, !step.isUndoable {
+                return "'\(name)' can't be undone: skip it when it has been made good by hand"
+            }
             return state.waitingFor == .timer ? "'\(name)' is a pause: skip it to go on at once" : nil
         case .skip: return nil
         case .setResult(let result):

@@ -33,6 +33,7 @@ extension SagaDecision {
     mutating func late(_ outcome: StepOutcome) {
         var undoAgain = false
         var kept: JSONValue?
+        var isForGood = false
         var kind = OutcomeKind.failed
         switch outcome.result {
         case .failed: break
@@ -40,15 +41,29 @@ extension SagaDecision {
         case .succeeded(let result):
             kind = .succeeded
             guard outcome.direction == .forward, state.direction == .backward, !state.isFinished else { break }
+            let fits = (try? definition[outcome.step]?.check(result)) != nil
+            if let step = definition[outcome.step], !step.isUndoable {
+                isForGood = true
+                if fits { kept = result }
+                break
+            }
             let known = (state.effects + state.undone).last { $0.step == outcome.step }
             guard let known, !known.certain else { break }
             undoAgain = !state.effects.contains { $0.step == outcome.step }
-            if (try? definition[outcome.step]?.check(result)) != nil { kept = result }
+            if fits { kept = result }
         }
         record(
             .lateOutcome(
                 step: outcome.step, attempt: outcome.attempt, direction: outcome.direction, outcome: kind, result: kept,
                 undoAgain: undoAgain))
+        if isForGood, state.step != outcome.step || state.status != .needsAttention {
+            needAttention(
+                outcome.step, .backward,
+                """
+                It has happened after all, while the saga goes back, and it can't be undone. Make it good by hand, then \
+                skip it: the saga goes on undoing.
+                """)
+        }
         // A saga that stands at another undo takes the step up when that is done; one that needs attention waits for a
         // person.
     }

@@ -46,7 +46,7 @@ struct SagaDecision<Random: RandomNumberGenerator> {
             record(.timerFired(step: step))
             advance()
         case (.waiting, .retry), (.waiting, .reply), (.running, _):
-            guard let step = current else { return }
+            guard let step = current else { return cannotGoOn() }
             switch (state.waitingFor, state.direction) {
             case (.retry, .forward) where deadlinePassed: giveUp(step, "not done within its deadline")
             case (.retry, .forward): begin(step)
@@ -60,12 +60,21 @@ struct SagaDecision<Random: RandomNumberGenerator> {
     }
 
     private mutating func interrupted() {
-        guard state.status == .running, let step = current else { return }
+        guard state.status == .running else { return }
+        guard let step = current else { return cannotGoOn() }
         let error = "the worker that ran this attempt stopped before it could report how it ended"
         switch state.direction {
         case .forward: fail(step, error, again: .atOnce)
         case .backward: failUndo(step, error, again: .atOnce)
         }
+    }
+
+    /// The saga stands at a step that the definition no longer has: only a person can say what became of it.
+    private mutating func cannotGoOn() {
+        guard let step = state.step else { return }
+        needAttention(
+            step, state.direction,
+            "version \(definition.version) of the definition has no step '\(step)', at which the saga stands")
     }
 
     private mutating func unwritable(_ reason: String) {

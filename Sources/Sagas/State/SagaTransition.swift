@@ -23,6 +23,14 @@ enum SagaAction: Sendable, Hashable {
     /// Run the step's undo.
     case undo(StepName, attempt: Int)
 
+    /// The attempt that an outcome tells about.
+    init(_ outcome: StepOutcome) {
+        switch outcome.direction {
+        case .forward: self = .perform(outcome.step, attempt: outcome.attempt)
+        case .backward: self = .undo(outcome.step, attempt: outcome.attempt)
+        }
+    }
+
     init?(_ state: SagaState) {
         guard state.status == .running, let step = state.step else { return nil }
         switch state.direction {

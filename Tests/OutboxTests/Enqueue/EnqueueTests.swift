@@ -63,6 +63,9 @@ import Testing
         (OutboxMessage(key: "k", type: "", data: []), "messages[1].type"),
         (OutboxMessage(key: "k", type: "x", source: "", data: []), "messages[1].source"),
         (OutboxMessage(key: "k", type: "x", extensions: ["Upper": "x"], data: []), "messages[1].headers"),
+        (OutboxMessage(key: "k", type: "x", time: Date(timeIntervalSince1970: 1e12), data: []), "messages[1].time"),
+        (OutboxMessage(key: "k", type: "x", dataContentType: "a\r\nb: c", data: []), "messages[1].datacontenttype"),
+        (OutboxMessage(key: "k", type: "x", traceparent: "00-\n", data: []), "messages[1].traceparent"),
         (OutboxMessage(key: "k", type: "x", data: Array(repeating: 0, count: 1_048_577)), "messages[1].payload"),
     ])
     func `a message that is not valid is named, and nothing of its group is enqueued`(
@@ -112,6 +115,20 @@ import Testing
                 await #expect(throws: (any Error).self) { try await fixture.database.psql(statement, as: .writer) }
             }
             #expect(try await fixture.count("select count(*) from skald.outbox") == 1)
+        }
+    }
+
+    @Test(arguments: ["infinity", "-infinity", "0001-12-31 BC", "10000-01-01"])
+    func `a time that no header can carry is refused when it is enqueued, and not when it is sent`(
+        time: String
+    ) async throws {
+        try await OutboxFixture.with { fixture in
+            let error = await #expect(throws: PostgresError.self) {
+                try await fixture.client.execute(
+                    "select skald.enqueue('orders', 'k', 'x', '{}', \"time\" => \(time)::text::timestamptz)")
+            }
+            #expect(
+                error?.sqlState == "SK003" && error?.message.contains("time") == true, "\(String(describing: error))")
         }
     }
 }

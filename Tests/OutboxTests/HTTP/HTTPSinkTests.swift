@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Outbox
 import Postgres
 import SkaldTesting
@@ -80,6 +81,78 @@ import Testing
             }
             gate.continuation.finish()
         }
+    }
+
+    @Test(arguments: [200, 500])
+    func `OB5: an answer whose body stalls is taken by its head, and in time`(status: Int) async throws {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        try await Endpoint.withResponse { _ in
+            Response(
+                status: .init(code: status),
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "no"))
+                    for await _ in gate.stream { break }
+                    try await writer.finish(nil)
+                })
+        } body: { port in
+            var configuration = HTTPSink.Configuration()
+            configuration.timeout = .milliseconds(300)
+            let sink = HTTPSink(endpoint: Endpoint.url(port), configuration: configuration)
+            let results = try await withThrowingTaskGroup(of: [PublishResult]?.self) { group in
+                group.addTask { try await sink.publish([outbound("a")]) }
+                group.addTask {
+                    try await Task.sleep(for: .seconds(15))
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            #expect(results == [HTTPSink.result(status: status, text: "")])
+            gate.continuation.finish()
+        }
+    }
+
+    @Test func `what can't be posted at all is refused: a header's value, a URL`() async throws {
+        let sink = HTTPSink { $0.topic == "orders" ? "http://127.0.0.1:9/events" : $0.topic }
+        var message = OutboxMessage(key: "a", type: "x", data: [])
+        message.traceparent = "00-\r\nx: y"
+        let unfit = OutboundMessage(
+            message, topic: "orders", tenant: "", keyVersion: 1, position: 1, recordedAt: .now)
+        for message in [unfit, outbound("b", topic: "ftp://x/"), outbound("c", topic: "/events")] {
+            let result = try await sink.publish([message]).first
+            guard case .refused = result else {
+                Issue.record("expected a refusal of \(message.topic), got \(String(describing: result))")
+                continue
+            }
+        }
+    }
+
+    @Test func `OB5: when a call's time is up, the messages that were answered stay acknowledged`() async throws {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let received = Received()
+        try await OutboxFixture.with { fixture in
+            try await Endpoint.with { event in
+                received.add(event)
+                if event.extensions["partitionkey"] == "hangs" { for await _ in gate.stream { break } }
+                return .ok
+            } body: { port in
+                var configuration = OutboxFixture.quick
+                configuration.lanes = 1
+                configuration.callsInFlight = 1
+                configuration.publishTimeout = .milliseconds(300)
+                configuration.unknownBackoff = RelayBackoff(first: .seconds(60), longest: .seconds(60))
+                for number in 0..<10 { try await fixture.enqueue("k\(number)", "x") }
+                try await fixture.enqueue("hangs", "x")
+                try await fixture.running(fixture.relay(HTTPSink(endpoint: Endpoint.url(port)), configuration)) {
+                    try await eventually("the others are acknowledged for good") {
+                        try await fixture.count("select max(position) from skald.outbox_cursors") == 10
+                    }
+                }
+                gate.continuation.finish()
+            }
+        }
+        let keys = received.events.compactMap { $0.extensions["partitionkey"] }
+        #expect(keys.count { $0 != "hangs" } == 10, "each was sent once")
     }
 
     @Test func `OB7: while the endpoint is down nothing is counted, and when it is back everything arrives in order`()

@@ -16,9 +16,52 @@ import Testing
 
     /// Purges, and says where the oldest partition begins that is left.
     private func purge(_ fixture: OutboxFixture, keep: String = "0") async throws -> Int {
-        _ = try await fixture.client.query("select skald.outbox_purge(\(keep)::interval)")
-        return try await fixture.count(
+        while try await purgeOnce(fixture, keep: keep) > 0 {}
+        return try await oldest(fixture)
+    }
+
+    private func purgeOnce(_ fixture: OutboxFixture, keep: String = "0") async throws -> Int32 {
+        try await fixture.client.query("select skald.outbox_purge(\(keep)::interval)").one()[0].decode(Int32.self)
+    }
+
+    private func oldest(_ fixture: OutboxFixture) async throws -> Int {
+        try await fixture.count(
             "select min(lower_bound) from skald.partitions where log = 'outbox' and dropped_at is null")
+    }
+
+    @Test func `OB8: one call drops one partition, so that the lock on the outbox is held for a moment`() async throws {
+        try await OutboxFixture.with { fixture in
+            try await prepare(fixture)
+            for number in 0..<45 { try await fixture.enqueue("k\(number % 7)", "\(number)") }
+            try await everythingSent(fixture, RecordingSink(), 45)
+            var answers: [Int32] = []
+            var bounds = [try await oldest(fixture)]
+            repeat {
+                answers.append(try await purgeOnce(fixture))
+                bounds.append(try await oldest(fixture))
+            } while answers.last != 0 && answers.count < 20
+            #expect(answers == Array(repeating: 1, count: answers.count - 1) + [0])
+            #expect(Set(bounds.dropLast()).count == answers.count, "each moved the oldest by one: \(bounds)")
+        }
+    }
+
+    @Test func `OB8: a purge that finds nothing to drop locks nothing that a writer waits for`() async throws {
+        try await OutboxFixture.with { fixture in
+            try await prepare(fixture)
+            for number in 0..<15 { try await fixture.enqueue("k\(number)", "\(number)") }
+            try await everythingSent(fixture, RecordingSink(), 15)
+            _ = try await purge(fixture, keep: "1 hour")
+            let locks = try await fixture.client.withTransaction { tx in
+                try await tx.query("select skald.outbox_purge('1 hour'::interval)")
+                return try await tx.query(
+                    """
+                    select count(*) from pg_locks where pid = pg_backend_pid()
+                       and (locktype = 'advisory' or locktype = 'relation' and mode = 'AccessExclusiveLock')
+                    """
+                ).one()[0].decode(Int64.self)
+            }
+            #expect(locks == 0)
+        }
     }
 
     private func everythingSent(_ fixture: OutboxFixture, _ sink: RecordingSink, _ count: Int) async throws {

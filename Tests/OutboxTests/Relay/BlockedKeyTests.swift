@@ -95,10 +95,40 @@ import Testing
                 try await eventually("it is still sent") { sink.deliveries.count { $0.message.text == "poison" } > 12 }
                 let key = try #require(try await `operator`(fixture).parked(includingRetrying: true).first)
                 #expect(!key.isParked && key.attempts == 0)
+                try await eventually("what has become of it is kept, so that the wait grows") {
+                    try await fixture.count("select max(unknowns) from skald.outbox_blocked") > 8
+                }
                 sink.answer { _ in .acknowledged }
                 try await eventually("in the end it is taken") { sink.acknowledged.count == 102 }
             }
             DeliveryTests.expectOrder(sink)
+        }
+    }
+
+    @Test func `OB7: a row that can't be read parks its key, whatever is wrong with it, and the lane goes on`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            try await fixture.enqueue("bad", "first", "broken", "behind it")
+            for number in 0..<20 { try await fixture.enqueue("k\(number)", "x") }
+            // What no function of ours lets in: written by hand, or restored.
+            try await fixture.database.psql(
+                """
+                set session_replication_role = replica;
+                update skald.outbox set time = 'infinity' where key = 'bad' and key_version = 2;
+                """)
+            let sink = RecordingSink()
+            try await fixture.running(fixture.relay(sink, impatient)) {
+                try await eventually("the others arrive") { sink.acknowledged.count == 21 }
+                try await eventually("the key is parked") { try await self.operator(fixture).parked().count == 1 }
+                let parked = try #require(try await `operator`(fixture).parked().first)
+                #expect(parked.key == "bad" && parked.keyVersion == 2 && parked.waiting == 2)
+                #expect(parked.reason.contains("can't be read"))
+                // Replayed without having been repaired, it parks again.
+                _ = try await `operator`(fixture).replay("test", topic: "orders", key: "bad")
+                try await eventually("the key is parked again") { try await self.operator(fixture).parked().count == 1 }
+            }
+            #expect(sink.acknowledged.count == 21)
         }
     }
 

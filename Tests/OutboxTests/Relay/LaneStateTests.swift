@@ -82,8 +82,21 @@ import Testing
             answer(&lane, [a1], .unknown(reason: "timeout"))
         }
         #expect(lane.isIdle)
-        let block = LaneState.Verdict.Block(version: 1, attempts: 0, reason: "timeout")
+        let block = LaneState.Verdict.Block(version: 1, attempts: 0, unknowns: 2, reason: "timeout")
         #expect(lane.progress() == .init(position: 2, readTo: 2, verdicts: [a: .retry(block, after: .seconds(2))]))
+    }
+
+    @Test func `OB7: a blocked key whose outcome is unknown once more is blocked again at once, and for longer`() {
+        var lane = lane(cursor: 9)
+        let a4 = message("a", 4, at: 4)
+        for (unknowns, seconds) in [(0, 1), (2, 4), (3, 8), (9, 8)] {
+            lane.retry([ReadMessage(a4)], counts: [a: .init(attempts: 1, unknowns: unknowns)])
+            #expect(lane.next(atMost: 10, now: start) == [a4])
+            answer(&lane, [a4], .unknown(reason: "timeout"))
+            #expect(lane.isIdle, "it holds the lane for one call")
+            let block = LaneState.Verdict.Block(version: 4, attempts: 1, unknowns: unknowns + 1, reason: "timeout")
+            #expect(lane.progress()?.verdicts == [a: .retry(block, after: .seconds(seconds))])
+        }
     }
 
     @Test func `OB7: a refused message blocks its own key with the cursor's move, and no other key`() {
@@ -142,6 +155,20 @@ import Testing
         #expect(lane.inFlight == 0)
     }
 
+    @Test func `OB7: while the sink is paused, a wait of one message that is over is no reason to look again`() {
+        var lane = lane()
+        let (a1, b1) = (message("a", 1, at: 1), message("b", 1, at: 2))
+        lane.read([a1, b1], mark: 2)
+        _ = lane.next(atMost: 10, now: start)
+        answer(&lane, [a1, b1], .unknown(reason: "timeout"))
+        let (over, pause) = (start + .seconds(1), start + .seconds(20))
+        #expect(lane.nextTurn(pausedUntil: pause) == pause)
+        #expect(lane.nextTurn(pausedUntil: nil) == over)
+        let batch = lane.next(atMost: 10, now: over)
+        lane.failed(batch)
+        #expect(lane.nextTurn(pausedUntil: nil) == nil, "who was sent has waited")
+    }
+
     @Test func `unknown outcomes do not count while the sink itself is suspected`() {
         var lane = lane()
         let a1 = message("a", 1, at: 1)
@@ -164,5 +191,39 @@ import Testing
         lane.written(first)
         #expect(lane.cursor == 1)
         #expect(lane.progress()?.verdicts.keys.sorted() == [b])
+    }
+
+    @Test func `OB7: a message that can't be read parks its key when its turn comes, and no other key`() {
+        var lane = lane()
+        let (a1, b1, b2) = (message("a", 1, at: 1), message("b", 1, at: 3), message("b", 2, at: 4))
+        let unreadable = ReadMessage(unreadable: a, keyVersion: 2, position: 2, reason: "no time")
+        lane.read(
+            [ReadMessage(a1), unreadable, ReadMessage(message("a", 3, at: 5))] + [b1, b2].map { ReadMessage($0) },
+            mark: 5)
+        #expect(lane.next(atMost: 10, now: start) == [a1, b1])
+        #expect(lane.progress() == nil)
+        answer(&lane, [a1, b1], .acknowledged)
+        #expect(lane.next(atMost: 10, now: start) == [b2], "nothing passes what can't be read")
+        answer(&lane, [b2], .acknowledged)
+        #expect(lane.isIdle && lane.hasNews)
+        let block = LaneState.Verdict.Block(version: 2, attempts: 0, reason: "no time")
+        #expect(lane.progress() == .init(position: 5, readTo: 5, verdicts: [a: .park(block)]))
+    }
+
+    @Test func `a lane in which nothing can be read goes on, and has that to write`() {
+        var lane = lane()
+        lane.read([ReadMessage(unreadable: a, keyVersion: 1, position: 2, reason: "no time")], mark: 2)
+        #expect(lane.isIdle && lane.hasNews)
+        #expect(lane.progress()?.verdicts.keys.sorted() == [a])
+    }
+}
+
+extension LaneState {
+    fileprivate mutating func read(_ messages: [OutboundMessage], mark: Int64) {
+        read(messages.map { ReadMessage($0) }, mark: mark)
+    }
+
+    fileprivate mutating func retry(_ messages: [OutboundMessage], attempts: [OrderKey: Int]) {
+        retry(messages.map { ReadMessage($0) }, counts: attempts.mapValues { Counts(attempts: $0) })
     }
 }

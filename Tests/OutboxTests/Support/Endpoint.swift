@@ -15,14 +15,22 @@ enum Endpoint {
     static func with<R: Sendable>(
         port: Int = 0, _ answer: @escaping Answer, body: (_ port: Int) async throws -> R
     ) async throws -> R {
+        try await withResponse(port: port, { Response(status: try await answer($0)) }, body: body)
+    }
+
+    /// The same, for answers that are more than a status.
+    static func withResponse<R: Sendable>(
+        port: Int = 0, _ answer: @escaping @Sendable (ReceivedEvent) async throws -> Response,
+        body: (_ port: Int) async throws -> R
+    ) async throws -> R {
         let router = Router()
-        router.post("events") { request, _ -> HTTPResponse.Status in
+        router.post("events") { request, _ -> Response in
             let data = try await request.body.collect(upTo: 2 << 20)
             let headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
             do {
                 return try await answer(ReceivedEvent(headers: headers, data: Array(buffer: data)))
             } catch is ReceivedEventError {
-                return .badRequest
+                return Response(status: .badRequest)
             }
         }
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)

@@ -57,6 +57,34 @@ import Testing
         }
     }
 
+    @Test func `X2: of two transitions of one saga in one call the first is written, and the others are refused`()
+        async throws
+    {
+        try await World.with { world in
+            try await world.sagas.start(Trip.self, id: "twin", with: .init())
+            try await world.sagas.start(Trip.self, id: "other", with: .init())
+            let answer = try await world.database.psql(
+                """
+                with held as materialized (select unit, epoch from skald.lease_acquire(
+                    array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16))
+                select t.number, t.status, t.revision from skald.saga_transitions(
+                    array(select unit from held), array(select epoch from held), array_fill(''::text, array[4]),
+                    array_fill('trip'::text, array[4]), array['twin', 'other', 'twin', 'twin'],
+                    array[0, 0, 0, 1]::bigint[], array_fill('waiting'::text, array[4]),
+                    array_fill('forward'::text, array[4]), array_fill('reply'::text, array[4]),
+                    array_fill('seat'::text, array[4]), array[1, 1, 1, 1],
+                    array_fill(now() + interval '1 hour', array[4]), array_fill(null::text, array[4]),
+                    array_fill('{}'::jsonb, array[4]), array[1, 2, 3, 4],
+                    array_fill('$saga.stepPassedOver'::text, array[4]), array_fill('{"step":"seat"}'::jsonb, array[4]),
+                    array(select gen_random_uuid() from generate_series(1, 4)), '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+                    '{}', '{}', '{}', '{}') as t order by 1;
+                """)
+            let rows = answer.split(separator: "\n").map(String.init)
+            #expect(rows.prefix(3) == ["1|0|1", "2|0|1", "3|2|1"])
+            #expect(rows.last?.hasPrefix("4|2|") == true)
+        }
+    }
+
     @Test func `SG3: when a message can't be written, neither are the history and the row`() async throws {
         try await World.with { world in
             await #expect(throws: (any Error).self) { _ = try await write(world, topic: "") }

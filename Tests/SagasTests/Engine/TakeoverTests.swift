@@ -61,6 +61,40 @@ import Testing
         }
     }
 
+    @Test func `SG12: a running saga whose row can't be read does not hide the others of its lane`() async throws {
+        let gate = Gate()
+        let journal = Journal()
+        try await World.with { world in
+            let hanging = Trip(seat: { run in
+                journal.note("\(run.key) #\(run.attempt)")
+                if run.attempt == 1 {
+                    await gate.pass()
+                    try Task.checkCancellation()
+                }
+                return 1
+            })
+            for number in 0..<40 {
+                try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
+            }
+            try await world.killingWorker(hanging) {
+                try await eventually("the calls") { journal.all.count == 40 }
+            }
+            // The first one of every lane.
+            let answer = try await world.database.psql(
+                """
+                with first as (select min(id) as id from skald.sagas group by lane)
+                update skald.sagas s set state = '{"status": 5}' from first f where f.id = s.id returning s.id;
+                """)
+            let broken = Set(answer.split(separator: "\n").map(String.init))
+            gate.open()
+            try await world.withWorker(hanging) { _ in
+                for id in (0..<40).map(String.init) where !broken.contains(id) {
+                    _ = try await world.wait(for: SagaID(rawValue: id), of: Trip.name)
+                }
+            }
+        }
+    }
+
     @Test func `SG4: a worker that lost its lanes while it was calling writes nothing any more`() async throws {
         let journal = Journal()
         let gate = Gate()
