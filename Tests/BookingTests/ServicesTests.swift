@@ -1,3 +1,4 @@
+import Foundation
 import NIOHTTP1
 import Testing
 
@@ -9,6 +10,7 @@ struct ServicesTests {
         try await SmallDemo.run([.success, .declined]) { stage, _ in
             try await seats(stage)
             try await orders(stage)
+            try await tour(stage)
         }
     }
 
@@ -44,5 +46,23 @@ struct ServicesTests {
         #expect(invalid.text.contains("1 to 128 bytes"), "\(invalid.text)")
         let unknown = try await stage.ask(.GET, orders, "/trips/nobody")
         #expect(unknown.status == 404 && unknown.text.contains("There is no trip 'nobody'."))
+    }
+
+    /// What is printed at the end for the user to paste.
+    private func tour(_ stage: Stage) async throws {
+        let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
+        let skald = programs.appending(path: "skald").path
+        let text = Tour(stage: stage, skald: "skald", url: stage.visitorURL).text
+        #expect(text.split(separator: "\n").filter { $0.count > 80 } == [])
+        let script = text.split(separator: "\n").drop { !$0.hasPrefix("curl") }
+            .filter { !$0.hasPrefix("Ask their") }.joined(separator: "\n")
+        let output = try await Shell.run("set -e\nskald() { '\(skald)' \"$@\"; }\n\(script)\n")
+        for expected in [
+            #""status":"sold""#, #""reason":"step 'authorise-card' was refused: the card was declined""#,
+            #""booking":"mine""#, "trip-a", "trip.confirmed", "notifications",
+        ] {
+            #expect(output.contains(expected), "\(output)")
+        }
+        #expect(stage.visitorURL.contains("user=visitor"))
     }
 }

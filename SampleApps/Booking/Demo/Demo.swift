@@ -34,7 +34,10 @@ struct Demo: Sendable {
             }
             do {
                 let report = try await connected(to: server) { databases in
-                    try await play(on: Stage(fleet: fleet, narrator: narrator, databases: databases), whileItRuns)
+                    let stage = Stage(
+                        fleet: fleet, narrator: narrator, databases: databases,
+                        visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
+                    return try await play(on: stage, whileItRuns)
                 }
                 await fleet.stop()
                 return report
@@ -99,6 +102,7 @@ struct Demo: Sendable {
         _ = try await server.psql(
             """
             create role booking login; grant skald_writer to booking;
+            create role visitor login; grant skald_operator to visitor;
             """)
         for service in ServiceName.allCases {
             try await server.createDatabase(service.rawValue, template: "template_skald")

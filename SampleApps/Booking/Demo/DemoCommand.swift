@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
         let demo = Demo(scenarios: scenarios)
         let report = try await demo.run { stage, report in
             if let json { try report.json.write(to: URL(filePath: json)) }
-            if stay ?? Narrator.isTerminal { try await Tour(stage: stage).wait() }
+            if stay ?? Narrator.isTerminal { try await Tour(stage: stage, url: stage.visitorURL).wait() }
         }
         if report.exitCode != .success { throw report.exitCode }
     }

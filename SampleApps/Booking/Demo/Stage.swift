@@ -11,6 +11,8 @@ struct Stage: Sendable {
     let fleet: Fleet
     let narrator: Narrator
     let databases: [ServiceName: PostgresClient]
+    /// Connects to the orders' database as one who may look and help, and no more.
+    let visitorURL: String
 
     /// The sagas, as an operator sees them.
     var sagas: Sagas { Sagas(PostgresEventStore(database(.orders), logger: .silent), logger: .silent) }
