@@ -128,6 +128,11 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: ["EmbeddedPostgres", "Skald", "SkaldTesting", unixSignals] + service),
         .testTarget(name: "BookingTests", dependencies: ["Booking", "SkaldTesting"] + service),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "Skald", "SkaldTesting", coreMetrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ] + service),
     ]
 )
 

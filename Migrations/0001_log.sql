@@ -317,8 +317,15 @@ begin
                              for update skip locked);
         insert into server_starts values (pg_postmaster_start_time());
     end if;
-    if v_last.number is null or (v_last.system_identifier, v_last.timeline, v_last.database, v_last.sequence)
-                                is distinct from (v_system, v_timeline, v_database, v_sequence) then
+    if v_last.number is not null and (v_last.system_identifier, v_last.timeline, v_last.database, v_last.sequence)
+                                     is not distinct from (v_system, v_timeline, v_database, v_sequence) then
+        null;  -- the log we knew
+    elsif v_last.number is not null and pg_sequence_last_value('events_position') is null then
+        -- A copy of a log that nothing was ever appended to has no past to be told apart from.
+        update generations
+           set system_identifier = v_system, timeline = v_timeline, database = v_database, sequence = v_sequence
+         where number = v_last.number;
+    else
         insert into generations (number, system_identifier, timeline, database, sequence, starts_at)
         values (case when v_last.number is null then 1 else v_last.number + 1 + floor(random() * 1000)::integer end,
                 v_system, v_timeline, v_database, v_sequence,

@@ -71,7 +71,8 @@ enum Arrows {
 
     private static let tests = [
         "ArchitectureTests", "BookingTests", "CommandTests", "DocumentationTests", "EmbeddedPostgresTests",
-        "EventSourcingTests", "OutboxRelayTests", "OutboxTests", "PostgresEventStoreTests", "PostgresTests",
+        "EventSourcingTests", "MetricsTests", "OutboxRelayTests", "OutboxTests", "PostgresEventStoreTests",
+        "PostgresTests",
         "ProjectionsTests", "PrometheusMetricsTests", "ResilienceTests", "SagasTests", "SkaldTestingTests",
     ]
     private static let everything = libraries.union([

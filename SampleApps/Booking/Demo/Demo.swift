@@ -10,13 +10,18 @@ struct Demo: Sendable {
     static let seats = (1...80).flatMap { row in ["A", "B", "C", "D", "E", "F"].map { "\(row)\($0)" } }
     static let hotels = ["Astoria": 40, "Bristol": 40, "Carlton": 40, "Dorchester": 40, "Excelsior": 40]
 
-    let narrator = Narrator()
+    static let stock = Stock.Request(seats: seats, hotels: hotels)
+
     let scenarios: [Scenario]
+    var narrator = Narrator()
+    /// The program that the services run in: this one, unless a test says otherwise.
+    var program = Bundle.main.executableURL
 
     /// Runs it all, and then whatever is to be done while everything still runs.
     func run(whileItRuns: (Stage, Report) async throws -> Void) async throws -> Report {
         narrator.title("Skald: the booking demo")
-        narrator.note("4 services, each with a database of its own; leases of \(Self.lease.inWords); debug build")
+        narrator.note(
+            "4 services, each with a database of its own; leases of \(Self.lease.inWords); \(Self.build) build")
         return try await EmbeddedPostgres.with(.init()) { server in
             narrator.line(
                 "✓", "PostgreSQL \(server.majorVersion) runs, durable", narrator.elapsed.inWords, style: .good)
@@ -24,12 +29,15 @@ struct Demo: Sendable {
             narrator.line("✓", "four databases are made and migrated", narrator.elapsed.inWords, style: .good)
             // Beside the server's log: its watchdog removes them, even if this process is killed.
             let logs = URL(filePath: server.logFile).deletingLastPathComponent()
-            let fleet = try Fleet(logs: logs, lease: Self.lease) {
+            let fleet = try Fleet(program: program, logs: logs, lease: Self.lease) {
                 server.connectionString(database: $0.rawValue, user: "booking")
             }
             do {
                 let report = try await connected(to: server) { databases in
-                    try await play(on: Stage(fleet: fleet, narrator: narrator, databases: databases), whileItRuns)
+                    let stage = Stage(
+                        fleet: fleet, narrator: narrator, databases: databases,
+                        visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
+                    return try await play(on: stage, whileItRuns)
                 }
                 await fleet.stop()
                 return report
@@ -45,12 +53,15 @@ struct Demo: Sendable {
     ) async throws -> Report {
         try await stage.start(stage.fleet.instances)
         narrator.line(
-            "✓", "orders (two of it), inventory, payments, notifications run", narrator.elapsed.inWords, style: .good)
-        try await stage.fill(Stock.Request(seats: Self.seats, hotels: Self.hotels))
+            "✓", "two orders, inventory, payments and notifications run", narrator.elapsed.inWords, style: .good)
+        try await stage.fill(Self.stock)
         var report = Report()
         for scenario in scenarios { report.scenarios.append(await played(scenario, on: stage)) }
         narrator.title("The proof, by asking the four databases")
-        report.proof = try await Proof(stage: stage).claims()
+        report.proof = try await Proof(
+            databases: stage.databases, stock: Self.stock, narrator: narrator,
+            waiting: { try await stage.until($0, within: .seconds(30), every: .milliseconds(50), $1) }
+        ).claims()
         report.conclude(after: narrator.elapsed)
         narrator.title(
             "\(report.holds ? "Everything holds" : "NOT everything holds"), after \(narrator.elapsed.inWords)")
@@ -73,6 +84,14 @@ struct Demo: Sendable {
         return result
     }
 
+    private static var build: String {
+        #if DEBUG
+            "debug"
+        #else
+            "release"
+        #endif
+    }
+
     /// Migrated once, then copied for each service.
     private func makeDatabases(on server: EmbeddedPostgres) async throws {
         try await server.createDatabase("template_skald")
@@ -80,7 +99,11 @@ struct Demo: Sendable {
         try await PostgresClient.with(.init(connectionString: url), logger: .silent) { client in
             _ = try await Migrator(client).apply()
         }
-        _ = try await server.psql("create role booking login; grant skald_writer to booking")
+        _ = try await server.psql(
+            """
+            create role booking login; grant skald_writer to booking;
+            create role visitor login; grant skald_operator to visitor;
+            """)
         for service in ServiceName.allCases {
             try await server.createDatabase(service.rawValue, template: "template_skald")
             _ = try await server.psql(

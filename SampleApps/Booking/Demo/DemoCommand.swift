@@ -15,18 +15,26 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Play only these scenarios, such as \"ab\".", valueName: "letters"))
     var only: String?
 
+    @Option(help: "How many trips are booked at once in the last scenario.")
+    var trips = 500
+
     @Flag(inversion: .prefixedNo, help: "Stay up afterwards. By default on a terminal only.")
     var stay: Bool?
 
-    func run() async throws {
-        let scenarios = Scenario.all.filter { only?.contains($0.id) ?? true }
+    func validate() throws {
         guard !scenarios.isEmpty else { throw ValidationError("--only takes letters from a to g") }
+        guard (1...100_000).contains(trips) else { throw ValidationError("--trips is from 1 to 100000") }
+    }
+
+    private var scenarios: [Scenario] { Scenario.all(crowd: trips).filter { only?.contains($0.id) ?? true } }
+
+    func run() async throws {
         let demo = Demo(scenarios: scenarios)
         let report = try await demo.run { stage, report in
             if let json { try report.json.write(to: URL(filePath: json)) }
-            if stay ?? Narrator.isTerminal { try await Tour(stage: stage).wait() }
+            if stay ?? Narrator.isTerminal { try await Tour(stage: stage, url: stage.visitorURL).wait() }
         }
-        if !report.holds { throw ExitCode.failure }
+        if report.exitCode != .success { throw report.exitCode }
     }
 }
 

@@ -13,12 +13,21 @@ actor Fleet {
 
     /// Two instances of orders, which share the sagas; one of everything else.
     let instances: [Instance]
+    private let program: URL?
     private let folder: URL
     private let database: @Sendable (ServiceName) -> String
     private let lease: Duration
     private var processes: [Instance: Process] = [:]
 
-    init(logs folder: URL, lease: Duration, database: @escaping @Sendable (ServiceName) -> String) throws {
+    /// - Parameters:
+    ///   - program: the `booking` program.
+    ///   - folder: where the services write what they have to say.
+    ///   - lease: how long the work of a process that has died stands still.
+    ///   - database: the connection string of a service's database.
+    init(
+        program: URL?, logs folder: URL, lease: Duration, database: @escaping @Sendable (ServiceName) -> String
+    ) throws {
+        self.program = program
         self.folder = folder
         self.lease = lease
         self.database = database
@@ -32,7 +41,7 @@ actor Fleet {
         guard descriptor >= 0 else { throw DemoError("\(log.path) cannot be written") }
         let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let process = Process()
-        process.executableURL = Bundle.main.executableURL
+        process.executableURL = program
         process.arguments =
             [
                 "service", instance.service.rawValue, "--port", "\(instance.port)", "--url", database(instance.service),

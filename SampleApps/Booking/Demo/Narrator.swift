@@ -13,9 +13,13 @@ struct Narrator: Sendable {
     static let isTerminal = isatty(STDOUT_FILENO) == 1
 
     private let colours: Bool
+    private let output: FileHandle
     private let began = ContinuousClock.now
 
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init(
+        to output: FileHandle = .standardOutput, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        self.output = output
         colours = Self.isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
@@ -33,7 +37,7 @@ struct Narrator: Sendable {
 
     func note(_ text: String) { write("  " + styled(text, .dim)) }
 
-    func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    func write(_ text: String) { output.write(Data((text + "\n").utf8)) }
 
     private func styled(_ text: String, _ style: Style) -> String {
         colours && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text

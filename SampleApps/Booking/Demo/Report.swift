@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// What the demo has found, as data: what is printed, and what `--json` writes.
 struct Report: Codable, Sendable {
     struct Scenario: Codable, Sendable {
@@ -19,6 +21,9 @@ struct Report: Codable, Sendable {
 
     /// Whether everything holds.
     var holds: Bool = false
+
+    /// What the program ends with: 0 only if everything holds.
+    var exitCode: ExitCode { holds ? .success : .failure }
 
     mutating func conclude(after elapsed: Duration) {
         seconds = elapsed / .seconds(1)

@@ -1,10 +1,12 @@
 import Skald
 
 extension Scenario {
-    /// So many trips at once.
-    static let crowd = 500
+    /// - Parameter crowd: so many trips.
+    static func manyTrips(_ crowd: Int) -> Scenario {
+        Scenario(id: "g", title: "\(crowd) trips at once, with random failures") { try await play(crowd, on: $0) }
+    }
 
-    static let manyTrips = Scenario(id: "g", title: "\(crowd) trips at once, with random failures") { stage in
+    private static func play(_ crowd: Int, on stage: Stage) async throws -> [String: Int] {
         for instance in stage.fleet.instances {
             try await stage.arm(
                 [
@@ -13,7 +15,7 @@ extension Scenario {
                 ], at: instance)
         }
         stage.narrator.note("2 % of the messages are lost, 2 % not acknowledged, 2 % arrive twice")
-        try await orderAll(on: stage)
+        try await order(crowd, on: stage)
         var ended = (completed: 0, compensated: 0)
         var said = ContinuousClock.now
         try await stage.until("all trips have ended", within: .seconds(90), every: .milliseconds(100)) {
@@ -30,7 +32,7 @@ extension Scenario {
     }
 
     /// Some want the same seat, some have no money, some find the hotel full.
-    private static func orderAll(on stage: Stage) async throws {
+    private static func order(_ crowd: Int, on stage: Stage) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...crowd {
                 if number > 32 { try await group.next() }

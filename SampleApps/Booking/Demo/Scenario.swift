@@ -7,7 +7,10 @@ struct Scenario: Sendable {
     /// Plays it; throws where what must come of it did not. Returns figures for the report.
     let play: @Sendable (Stage) async throws -> [String: Int]
 
-    static let all = [success, declined, inventoryKilled, ordersKilled, repliesLost, lastSeat, manyTrips]
+    /// - Parameter crowd: how many trips are booked at once in the last one.
+    static func all(crowd: Int) -> [Scenario] {
+        [success, declined, inventoryKilled, ordersKilled, repliesLost, lastSeat, manyTrips(crowd)]
+    }
 }
 
 extension Scenario {

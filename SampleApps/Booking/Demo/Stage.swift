@@ -11,6 +11,8 @@ struct Stage: Sendable {
     let fleet: Fleet
     let narrator: Narrator
     let databases: [ServiceName: PostgresClient]
+    /// Connects to the orders' database as one who may look and help, and no more.
+    let visitorURL: String
 
     /// The sagas, as an operator sees them.
     var sagas: Sagas { Sagas(PostgresEventStore(database(.orders), logger: .silent), logger: .silent) }
@@ -43,12 +45,17 @@ struct Stage: Sendable {
 
     // MARK: Requests
 
-    /// Orders a trip, as a customer would: tries again until the order is taken.
+    /// Orders a trip, as a customer would: tries again until the order is taken. An answer that will be the same the next
+    /// time, such as that the booking is somebody else's, is an error at once.
     func order(_ order: Orders.Order, at first: Int = 1) async throws {
         var number = first
         try await until("the order \(order.booking ?? "") is taken") {
             defer { number = 3 - number }
-            return (try? await send(.POST, instance(.orders, number), "/trips", order)) == 202
+            guard let answer = try? await ask(.POST, instance(.orders, number), "/trips", order) else { return false }
+            guard !(400..<500).contains(answer.status) else {
+                throw DemoError("the order was refused (\(answer.status)): \(answer.text)")
+            }
+            return answer.status == 202
         }
     }
 
@@ -64,10 +71,19 @@ struct Stage: Sendable {
         }
     }
 
+    /// Sends a request.
+    ///
+    /// - Returns: the status of the answer.
     @discardableResult
     func send(
         _ method: HTTPMethod, _ instance: Fleet.Instance, _ path: String, _ body: (any Encodable & Sendable)? = nil
     ) async throws -> Int {
+        try await ask(method, instance, path, body).status
+    }
+
+    func ask(
+        _ method: HTTPMethod, _ instance: Fleet.Instance, _ path: String, _ body: (any Encodable & Sendable)? = nil
+    ) async throws -> (status: Int, text: String) {
         var request = HTTPClientRequest(url: instance.url + path)
         request.method = method
         if let body {
@@ -75,8 +91,8 @@ struct Stage: Sendable {
             request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         }
         let response = try await HTTPSink.standardClient.execute(request, timeout: .seconds(5))
-        _ = try await response.body.collect(upTo: 1 << 20)
-        return Int(response.status.code)
+        let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
+        return (Int(response.status.code), text)
     }
 
     // MARK: Waiting

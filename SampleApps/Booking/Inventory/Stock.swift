@@ -1,6 +1,12 @@
 import Hummingbird
 import Skald
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What there is to sell: given once, at the beginning.
 struct Stock: Sendable {
     struct Request: Codable, Sendable {
@@ -8,6 +14,27 @@ struct Stock: Sendable {
         var seats: [String] = []
         /// The hotels, by name, and how many rooms each has.
         var hotels: [String: Int] = [:]
+    }
+
+    /// How a seat stands, for those who ask.
+    struct SeatStatus: ResponseCodable, Sendable, Equatable {
+        let seat: String, status: String
+        var booking: BookingID?
+        var until: Date?
+
+        init(seat: String, _ occupancy: Seat.State.Occupancy) {
+            self.seat = seat
+            switch occupancy {
+            case .free: status = "free"
+            case .held(let booking, let until):
+                status = "held"
+                self.booking = booking
+                self.until = until
+            case .sold(let booking):
+                status = "sold"
+                self.booking = booking
+            }
+        }
     }
 
     let store: PostgresEventStore
@@ -18,9 +45,10 @@ struct Stock: Sendable {
             return HTTPResponse.Status.created
         }
         router.get("/seats/{seat}") { _, context in
-            let seat = try await store.load(Seat(), on: context.parameters.require("seat")).state
-            guard seat.exists else { throw HTTPError(.notFound) }
-            return "\(seat.occupancy)\n"
+            let name = try context.parameters.require("seat")
+            let seat = try await store.load(Seat(), on: name).state
+            guard seat.exists else { throw HTTPError(.notFound, message: "There is no seat '\(name)'.") }
+            return SeatStatus(seat: name, seat.occupancy)
         }
     }
 

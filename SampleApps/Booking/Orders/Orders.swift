@@ -49,8 +49,9 @@ struct Orders: Sendable {
                 return EditedResponse(status: .accepted, response: status)
             }
             router.get("/trips/{booking}") { _, context in
-                guard let status = try await status(of: context.parameters.require("booking")) else {
-                    throw HTTPError(.notFound)
+                let booking = try context.parameters.require("booking")
+                guard let status = try await status(of: booking) else {
+                    throw HTTPError(.notFound, message: "There is no trip '\(booking)'.")
                 }
                 return status
             }
@@ -60,10 +61,19 @@ struct Orders: Sendable {
     /// When this returns the order is durable, and will be fulfilled or called off whatever becomes of this process.
     private func book(_ order: Order) async throws -> Status {
         let booking = order.booking ?? UUID().uuidString.lowercased()
-        try await sagas.start(
-            BookTrip.self, id: SagaID(rawValue: booking),
-            with: .init(
-                booking: booking, seat: order.seat, hotel: order.hotel, cents: order.cents, card: order.card))
+        do {
+            try await sagas.start(
+                BookTrip.self, id: SagaID(rawValue: booking),
+                with: .init(
+                    booking: booking, seat: order.seat, hotel: order.hotel, cents: order.cents, card: order.card))
+        } catch let error as SagaError where error.code == .idTaken {
+            throw HTTPError(
+                .conflict,
+                message:
+                    "The booking '\(booking)' is of another trip. Send another booking, or none to have one chosen.")
+        } catch let error as SagaError where error.code == .invalidArgument {
+            throw HTTPError(.badRequest, message: error.message)
+        }
         return Status(booking: booking, status: "ordered")
     }
 

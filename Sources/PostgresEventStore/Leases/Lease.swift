@@ -12,6 +12,9 @@ public final class Lease: Sendable {
     /// The epoch to guard every write with.
     public let epoch: Epoch
 
+    /// When this process got it.
+    let gainedAt = ContinuousClock.now
+
     private struct State: Sendable {
         var validUntil: ContinuousClock.Instant
         var isStopping = false

@@ -27,6 +27,7 @@ public final class LeaseKeeper: Sendable {
     private let client: PostgresClient
     private let statements: LeaseStatements
     private let configuration: Configuration
+    private let metrics: LeaseMetrics
     private let logger: Logger
     private let bell = Doorbell()
     private let state: Mutex<LeaseState>
@@ -37,16 +38,18 @@ public final class LeaseKeeper: Sendable {
     ///
     /// - Parameters:
     ///   - kind: Names the kind of work; all keepers of a kind are to have the same units.
+    ///   - metricsKind: What metrics call the kind, as a dimension; by default `kind`. There should be few of them.
     ///   - owner: Who owns the leases; by default a name that no other start of any process has.
     public init(
-        _ client: PostgresClient, kind: String, units: [String], owner: LeaseOwner = LeaseOwner(),
-        configuration: Configuration = Configuration(), logger: Logger
+        _ client: PostgresClient, kind: String, metricsKind: String? = nil, units: [String],
+        owner: LeaseOwner = LeaseOwner(), configuration: Configuration = Configuration(), logger: Logger
     ) {
         self.client = client
         self.kind = kind
         self.owner = owner
         self.configuration = configuration
         self.logger = logger
+        metrics = LeaseMetrics(kind: metricsKind ?? kind)
         statements = LeaseStatements(schema: configuration.schema, owner: owner, duration: configuration.duration)
         state = Mutex(LeaseState(units: units, duration: configuration.duration, margin: configuration.margin))
     }
@@ -76,6 +79,7 @@ public final class LeaseKeeper: Sendable {
                     for lease in apply(actions) {
                         group.addTask { await self.hold(lease, work) }
                     }
+                    metrics.observed(held)
                     if isDone { break }
                     await bell.wait(until: .now + configuration.interval)
                 }
@@ -84,6 +88,7 @@ public final class LeaseKeeper: Sendable {
             self.stopsSoon.withLock { $0 = true }
             self.bell.ring()
         }
+        metrics.observed(held)
         await leave()
     }
 
@@ -177,6 +182,7 @@ public final class LeaseKeeper: Sendable {
                 leases.withLock { $0[key] }?.stop()
             case .lost(let key, let loss):
                 leases.withLock { $0[key] }?.lose()
+                metrics.lost(loss)
                 logger.info(
                     "lost a lease", metadata: ["unit": "\(key.unit)", "epoch": "\(key.epoch)", "cause": "\(loss)"])
             }

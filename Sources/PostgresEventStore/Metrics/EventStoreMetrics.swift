@@ -30,6 +30,17 @@ struct EventStoreMetrics: Sendable {
         }
     }
 
+    /// An append of a transaction that has committed. How long it took is the transaction's affair.
+    func committed(_ result: AppendResult, events: Int) {
+        if !result.wasReplayed { appendedEvents.increment(by: events) }
+    }
+
+    /// An append of a transaction met another version. The transaction may go on.
+    func conflicted() { conflicts.increment() }
+
+    /// The answer to the commit of a transaction that had appended was lost.
+    func commitUnknown() { unknownOutcomes.increment() }
+
     func groupSent(size: Int) { groupSize.record(size) }
 
     func observed(_ status: LogStatus) {

@@ -28,7 +28,7 @@ extension PostgresEventStore {
         await sender.prepare()
         let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
         let lock = "\(configuration.transactionTimeout.wholeMilliseconds)ms"
-        var hasAppended = false
+        var appended: [(result: AppendResult, events: Int)] = []
         var refusal: EventStoreError?
         let result: R
         do {
@@ -36,13 +36,14 @@ extension PostgresEventStore {
                 maximumAttempts: configuration.transactionAttempts, deadline: configuration.transactionTimeout
             ) { postgres in
                 refusal = nil
+                appended = []
                 try await postgres.execute(
                     "select set_config('idle_in_transaction_session_timeout', \(idle), true), set_config('lock_timeout', \(lock), true)"
                 )
                 let transaction = Transaction(postgres, store: self)
                 do {
                     let result = try await body(transaction)
-                    hasAppended = transaction.hasAppended
+                    appended = transaction.appended
                     return result
                 } catch let error as EventStoreError {
                     // The client decides by the server's error whether to run it again, so that is what it must see.
@@ -53,9 +54,11 @@ extension PostgresEventStore {
             }
         } catch {
             if let idled = (error as? PostgresError)?.idledOut(after: configuration.transactionIdleTimeout) { throw idled }
+            if !appended.isEmpty, (error as? PostgresError)?.outcome == .unknown { metrics.commitUnknown() }
             throw refusal ?? error
         }
-        if hasAppended { transactionCommitted() }
+        if !appended.isEmpty { transactionCommitted() }
+        for append in appended { metrics.committed(append.result, events: append.events) }
         return result
     }
 

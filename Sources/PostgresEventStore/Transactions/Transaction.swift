@@ -13,13 +13,16 @@ public final class Transaction {
     /// The tenant whose streams it sees.
     public let tenant: String
     private let statements: AppendStatements
-    private(set) var hasAppended = false
+    private let metrics: EventStoreMetrics
+    /// What it has appended, to be counted when it has committed.
+    private(set) var appended: [(result: AppendResult, events: Int)] = []
 
     init(_ postgres: PostgresTransaction, store: PostgresEventStore) {
         self.postgres = postgres
         schema = store.configuration.schema
         tenant = store.configuration.tenant
         statements = store.appends
+        metrics = store.metrics
     }
 
     /// Appends encoded events to a stream. Waits for the stream if another transaction holds it.
@@ -62,8 +65,14 @@ public final class Transaction {
             throw EventStoreError(appending: error, to: append.stream)
         }
         let outcome = try statements.outcome(of: rows).get()
-        if case .appended = outcome { hasAppended = true }
-        return try outcome.result(of: append).get()
+        switch outcome.result(of: append) {
+        case .success(let result):
+            if case .appended = outcome { appended.append((result, append.events.count)) }
+            return result
+        case .failure(let error):
+            if error.code == .versionConflict { metrics.conflicted() }
+            throw error
+        }
     }
 }
 

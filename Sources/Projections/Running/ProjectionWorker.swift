@@ -63,7 +63,8 @@ public final class ProjectionWorker: Service {
         var leases = configuration.leases
         leases.schema = store.configuration.schema
         let keeper = LeaseKeeper(
-            store.client, kind: kind, units: projections.keys.sorted(), configuration: leases, logger: logger)
+            store.client, kind: kind, metricsKind: "projections", units: projections.keys.sorted(),
+            configuration: leases, logger: logger)
         await withTaskGroup { group in
             group.addTask { await self.watch() }
             await keeper.run { lease in

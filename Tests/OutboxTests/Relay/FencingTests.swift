@@ -95,7 +95,9 @@ import Testing
         #expect(epochs >= 2)
     }
 
-    @Test func `OB6: relays that share the lanes never work on one lane under the same epoch`() async throws {
+    @Test func `relays that share the lanes all take part, and send each message once while nothing fails`()
+        async throws
+    {
         try await OutboxFixture.with { fixture in
             let relays = (0..<3).map { _ in RecordingSink() }
             try await fixture.running(

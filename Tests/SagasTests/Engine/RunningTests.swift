@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `SG11: set-result and skip help a saga on, and what does not fit is refused and recorded`() async throws
+    @Test func `SG11: set-result helps a saga on, and a result that does not fit is refused and recorded`() async throws
     {
         let trip = Trip(pay: { _ in throw Outage() })
         try await World.with { world in
@@ -107,6 +107,64 @@ import Testing
                     .setResult(33, step: "pay", actor: "ada", reason: "the bank says so"), of: Trip.name, id: "help")
                 let status = try await world.wait(for: "help", of: Trip.name)
                 #expect(status.status == .completed && status.state.data.results["pay"] == 33)
+            }
+        }
+    }
+
+    @Test func `SG11: a step that was skipped counts as done without a result, and is not called again`() async throws {
+        let journal = Journal()
+        let trip = Trip(
+            pay: { _ in
+                journal.note("pay")
+                throw Outage()
+            })
+        try await World.with { world in
+            try await world.withWorker(trip) { _ in
+                try await world.sagas.start(Trip.self, id: "skipped", with: .init())
+                _ = try await world.wait(for: "skipped", of: Trip.name) { $0.status == .needsAttention }
+                let calls = journal.count("pay")
+                try await world.sagas.request(
+                    .skip(step: "pay", actor: "ada", reason: "it is free today"), of: Trip.name, id: "skipped")
+                let status = try await world.wait(for: "skipped", of: Trip.name)
+                #expect(status.status == .completed && status.state.data.results["pay"] == nil)
+                #expect(status.state.data.results["ticket"] == 4, "what comes after it is done")
+                #expect(journal.count("pay") == calls)
+                let events = try await world.sagas.history(of: Trip.name, id: "skipped").map(\.event)
+                let skipped = SagaEvent.skippedByOperator(
+                    step: "pay", direction: .forward, actor: "ada", reason: "it is free today")
+                #expect(events.count { $0 == skipped } == 1)
+            }
+        }
+    }
+
+    @Test func `SG11: an undo that keeps failing can be skipped, and those before it are still done`() async throws {
+        let journal = Journal()
+        let trip = Trip(
+            pay: { _ in throw Refused("declined") },
+            undo: { run in
+                journal.note("undo \(run.step)")
+                if run.step == "room" { throw Outage() }
+            })
+        try await World.with { world in
+            try await world.withWorker(trip) { _ in
+                try await world.sagas.start(Trip.self, id: "written-off", with: .init())
+                let stuck = try await world.wait(for: "written-off", of: Trip.name) { $0.status == .needsAttention }
+                #expect(stuck.step == "room" && stuck.direction == .backward)
+                let calls = journal.count("undo room")
+                try await world.sagas.request(
+                    .skip(step: "seat", actor: "ada", reason: "typo"), of: Trip.name, id: "written-off")
+                try await eventually("the refusal: it is at another step") {
+                    try await world.history(of: "written-off", Trip.name).contains("operatorRefused")
+                }
+                try await world.sagas.request(
+                    .skip(step: "room", actor: "ada", reason: "the hotel burned down"), of: Trip.name,
+                    id: "written-off")
+                #expect(try await world.wait(for: "written-off", of: Trip.name).status == .compensated)
+                #expect(journal.count("undo room") == calls && journal.count("undo seat") == 1)
+                let events = try await world.sagas.history(of: Trip.name, id: "written-off").map(\.event)
+                let skipped = SagaEvent.skippedByOperator(
+                    step: "room", direction: .backward, actor: "ada", reason: "the hotel burned down")
+                #expect(events.count { $0 == skipped } == 1)
             }
         }
     }

@@ -136,23 +136,32 @@ import Testing
         let gate = Gate()
         let journal = Journal()
         try await World.with { world in
+            // It ends only because the shutdown has begun: not before, and not cut off.
             let slow = Trip(
                 seat: { _ in
                     journal.note("seat")
-                    await gate.pass()
+                    await withGracefulShutdownHandler {
+                        await gate.pass()
+                    } onGracefulShutdown: {
+                        journal.note("shutdown")
+                        gate.open()
+                    }
+                    journal.note(Task.isCancelled ? "cut off" : "seat has ended")
                     return 1
                 }, pause: .milliseconds(50))
             try await world.withWorker(slow, leases: .seconds(60)) { _ in
                 try await world.sagas.start(Trip.self, id: "handed", with: .init())
                 try await eventually("the call") { journal.count("seat") == 1 }
-                gate.open()
             }
+            #expect(journal.all == ["seat", "shutdown", "seat has ended"])
+            let begun = ContinuousClock.now
             let held = try await world.database.psql("select count(*) from skald.leases where owner is not null")
             #expect(held == "0\n" || held == "0")
             try await world.withWorker(slow, leases: .seconds(60)) { _ in
                 let end = try await world.wait(for: "handed", of: Trip.name)
                 #expect(end.status == .completed)
             }
+            #expect(ContinuousClock.now - begun < .seconds(60), "not after the lease's end")
             #expect(journal.count("seat") == 1)
         }
     }

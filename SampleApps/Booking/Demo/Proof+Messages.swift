@@ -1,0 +1,82 @@
+import Skald
+
+extension Proof {
+    // OB1, OB9
+    func news() async throws -> Report.Claim {
+        let routed = try await total(
+            "select count(*) from skald.events where type in ('seat.sold', 'room.sold', 'payment.captured')")
+        var published: [String] = []
+        for service in ServiceName.allCases {
+            published += try await list(
+                service,
+                """
+                select key || ' ' || source || ' ' || (convert_from(payload, 'UTF8')::jsonb ->> 'text')
+                  from skald.outbox where type = 'booking.news'
+                """)
+        }
+        let handled = try await list(.notifications, "select booking || ' ' || source || ' ' || text from news")
+        return claim(
+            "events: \(routed) routed, \(published.count) published, \(handled.count) handled after dedupe",
+            routed == published.count && published.sorted() == handled,
+            ["routed": routed, "published": published.count, "handled": handled.count])
+    }
+
+    // OB1, OB3, OB9: message by message, so that a lost one and one too many do not make up for each other.
+    func messages() async throws -> Report.Claim {
+        var (sent, handled, lost, unknown) = (0, 0, 0, 0)
+        for receiver in ServiceName.allCases {
+            var sentToIt: Set<String> = []
+            for sender in ServiceName.allCases {
+                sentToIt.formUnion(
+                    try await list(sender, "select id::text from skald.outbox where topic = \(receiver.rawValue)"))
+            }
+            let handledByIt = Set(try await list(receiver, "select message_id::text from skald.inbox"))
+            sent += sentToIt.count
+            handled += handledByIt.count
+            lost += sentToIt.subtracting(handledByIt).count
+            unknown += handledByIt.subtracting(sentToIt).count
+        }
+        let blocked = try await total("select count(*) from skald.outbox_blocked")
+        return claim(
+            "messages: \(sent) sent, \(handled) handled; \(lost) lost, \(unknown) from nowhere, \(blocked) stuck",
+            lost == 0 && unknown == 0 && blocked == 0,
+            ["sent": sent, "handled": handled, "lost": lost, "unknown": unknown, "blocked": blocked])
+    }
+
+    // SG1, SG12
+    func sagas() async throws -> Report.Claim {
+        let started = try await list(
+            .orders, "select stream from skald.events where type = '$saga.started'")
+        let ended = try await list(
+            .orders,
+            "select skald.saga_stream(name, id) from skald.sagas where status in ('completed', 'compensated')")
+        let completed = try await list(
+            .orders, "select id from skald.sagas where name = \(BookTrip.name.rawValue) and status = 'completed'")
+        let compensated = try await number(.orders, "select count(*) from skald.sagas where status = 'compensated'")
+        let confirmed = try await list(.orders, "select booking from trips where status = 'confirmed'")
+        let mailed = try await list(.notifications, "select booking from mail")
+        return claim(
+            "sagas: \(started.count) started = \(ended.count - compensated) completed + \(compensated) compensated; \(mailed.count) confirmed by mail",
+            started == ended && confirmed == completed && mailed == completed,
+            [
+                "started": started.count, "completed": ended.count - compensated, "compensated": compensated,
+                "confirmed": confirmed.count, "mailed": mailed.count,
+            ])
+    }
+
+    // OB9
+    func deliveries() async throws -> Report.Claim {
+        var (once, handled, holds) = (0, 0, true)
+        for service in ServiceName.allCases {
+            let delivered = try await list(service, "select id::text from deliveries")
+            let accepted = try await list(service, "select message_id::text from skald.inbox")
+            holds = holds && delivered == accepted
+            once += delivered.count
+            handled += accepted.count
+        }
+        let received = try await total("select coalesce(sum(times), 0) from deliveries")
+        return claim(
+            "deliveries: \(received) received, \(received - once) duplicates, \(handled) handled once", holds,
+            ["received": received, "duplicates": received - once, "handled": handled])
+    }
+}

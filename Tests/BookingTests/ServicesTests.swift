@@ -1,0 +1,68 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+@testable import Booking
+
+/// What customers get to see.
+struct ServicesTests {
+    @Test(.timeLimit(.minutes(5))) func `answers say in plain words how things stand, or what to do`() async throws {
+        try await SmallDemo.run([.success, .declined]) { stage, _ in
+            try await seats(stage)
+            try await orders(stage)
+            try await tour(stage)
+        }
+    }
+
+    private func seats(_ stage: Stage) async throws {
+        func answer(_ seat: String) async throws -> String {
+            let (status, text) = try await stage.ask(.GET, stage.instance(.inventory), "/seats/\(seat)")
+            return "\(status) \(text)"
+        }
+        #expect(try await answer("1A").contains(#""status":"sold""#))
+        #expect(try await answer("1A").contains(#""booking":"trip-a""#))
+        #expect(try await answer("1A").hasPrefix("200 {"))
+        #expect(try await answer("9C").contains(#""status":"free""#))
+        let unknown = try await answer("99Z")
+        #expect(unknown.hasPrefix("404 ") && unknown.contains("There is no seat '99Z'."))
+    }
+
+    private func orders(_ stage: Stage) async throws {
+        let orders = stage.instance(.orders)
+        let again = Orders.Order.trip("trip-a", seat: "1A", hotel: "Astoria")
+        #expect(try await stage.send(.POST, orders, "/trips", again) == 202, "the same order again changes nothing")
+
+        let other = try await stage.ask(.POST, orders, "/trips", Orders.Order.trip("trip-a", seat: "2A"))
+        #expect(other.status == 409)
+        #expect(other.text.contains("Send another booking, or none to have one chosen."), "\(other.text)")
+        let error = await #expect(throws: DemoError.self, "it does not try again until it has no patience left") {
+            try await stage.order(.trip("trip-a", seat: "2A"))
+        }
+        #expect(error?.description.contains("409") == true, "\(String(describing: error))")
+
+        let long = String(repeating: "x", count: 200)
+        let invalid = try await stage.ask(.POST, orders, "/trips", Orders.Order.trip(long, seat: "2A"))
+        #expect(invalid.status == 400)
+        #expect(invalid.text.contains("1 to 128 bytes"), "\(invalid.text)")
+        let unknown = try await stage.ask(.GET, orders, "/trips/nobody")
+        #expect(unknown.status == 404 && unknown.text.contains("There is no trip 'nobody'."))
+    }
+
+    /// What is printed at the end for the user to paste.
+    private func tour(_ stage: Stage) async throws {
+        let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
+        let skald = programs.appending(path: "skald").path
+        let text = Tour(stage: stage, skald: "skald", url: stage.visitorURL).text
+        #expect(text.split(separator: "\n").filter { $0.count > 80 } == [])
+        let script = text.split(separator: "\n").drop { !$0.hasPrefix("curl") }
+            .filter { !$0.hasPrefix("Ask their") }.joined(separator: "\n")
+        let output = try await Shell.run("set -e\nskald() { '\(skald)' \"$@\"; }\n\(script)\n")
+        for expected in [
+            #""status":"sold""#, #""reason":"step 'authorise-card' was refused: the card was declined""#,
+            #""booking":"mine""#, "trip-a", "trip.confirmed", "notifications",
+        ] {
+            #expect(output.contains(expected), "\(output)")
+        }
+        #expect(stage.visitorURL.contains("user=visitor"))
+    }
+}

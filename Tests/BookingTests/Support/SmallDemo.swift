@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+@testable import Booking
+
+/// A small run of the demo in this process, its services in processes of their own, for what is to be looked at while
+/// everything still runs.
+enum SmallDemo {
+    static func run(_ scenarios: [Scenario], _ whileItRuns: (Stage, Report) async throws -> Void) async throws {
+        let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
+        let demo = Demo(
+            scenarios: scenarios, narrator: Narrator(to: .nullDevice), program: programs.appending(path: "booking"))
+        _ = try await demo.run(whileItRuns: whileItRuns)
+    }
+}
+
+extension Proof {
+    /// The proof of a demo in which nothing is on its way, so that a second look is not worth the wait.
+    init(_ stage: Stage) {
+        self.init(
+            databases: stage.databases, stock: Demo.stock, narrator: stage.narrator,
+            waiting: { what, condition in
+                guard try await condition() else { throw DemoError("not so: \(what)") }
+            })
+    }
+}
