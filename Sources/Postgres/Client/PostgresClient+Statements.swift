@@ -3,7 +3,8 @@ extension PostgresClient {
     /// Runs a statement and collects its rows.
     ///
     /// Statements of many callers share few connections and are sent without waiting for one another; each stands or falls
-    /// alone. They must not depend on session state. One that takes long holds up those behind it: run it in
+    /// alone. They must not depend on session state: one that changes it (`begin`, `set`, `listen`, `prepare`) fails
+    /// with code `unsupported`, is undone, and ends its connection. One that takes long holds up those behind it: run it in
     /// ``withConnection(_:)``.
     ///
     /// When the task is cancelled or the deadline passes, the caller stops waiting; the statement may still be carried out.

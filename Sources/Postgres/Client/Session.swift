@@ -108,7 +108,9 @@ final class Session {
             case .unknown: return false
             }
             if connection.isSpoiled { return false }
-            if connection.resetsAlways || needsReset || connection.isDirty { connection.reset(patience: statementDeadline) }
+            if connection.resetsAlways || needsReset || connection.isDirty {
+                connection.reset(patience: statementDeadline)
+            }
             return true
         } catch {
             return false

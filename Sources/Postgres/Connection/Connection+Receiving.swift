@@ -105,7 +105,9 @@ extension Connection {
             .unsupported, "\(command) changes the session, which many callers share here",
             hint: "Use withTransaction for transactions, listen(on:) for LISTEN and withConnection for the rest.",
             outcome: .failed)
-        if let request = state.headRequest { request.complete(.failure(refusal.naming(statement: request.text(of: 0)))) }
+        if let request = state.headRequest {
+            request.complete(.failure(refusal.naming(statement: request.text(of: 0))))
+        }
         end(PostgresError(.connectionLost, "another caller's \(command) had changed the shared session"))
         return false
     }

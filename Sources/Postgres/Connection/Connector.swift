@@ -66,7 +66,9 @@ struct Connector: Sendable {
         }
     }
 
-    private func ready(_ connection: OpaquePointer?, _ patience: Duration? = nil) throws(PostgresError) -> OpenedConnection {
+    private func ready(
+        _ connection: OpaquePointer?, _ patience: Duration? = nil
+    ) throws(PostgresError) -> OpenedConnection {
         guard let connection else {
             throw PostgresError(.connectionFailed, "libpq has no memory for a connection")
         }

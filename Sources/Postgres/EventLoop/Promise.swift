@@ -4,7 +4,12 @@ import Synchronization
 struct Promise<Value: Sendable>: ~Copyable, Sendable {
     // Not private: 6.3.1 crashes on private types nested in a generic ~Copyable one.
     enum Receiver {
-        case task(UnsafeContinuation<Result<Value, PostgresError>, Never>)
+        #if SKALD_TSAN
+            // ThreadSanitizer does not see that a continuation hands its value over: the value goes by way of the lock.
+            case task(UnsafeContinuation<Void, Never>)
+        #else
+            case task(UnsafeContinuation<Result<Value, PostgresError>, Never>)
+        #endif
         case closure(@Sendable (Result<Value, PostgresError>) -> Void)
     }
 
@@ -52,19 +57,41 @@ struct Promise<Value: Sendable>: ~Copyable, Sendable {
     func complete(_ result: Result<Value, PostgresError>) {
         let receiver = state.withLock { $0.keep(result) }
         switch receiver {
-        case .task(let continuation): continuation.resume(returning: result)
+        case .task(let continuation):
+            #if SKALD_TSAN
+                continuation.resume()
+            #else
+                continuation.resume(returning: result)
+            #endif
         case .closure(let body): body(result)
         case nil: break
         }
     }
 
-    private func wait(_ post: () -> Void) async -> Result<Value, PostgresError> {
-        await withUnsafeContinuation { continuation in
-            let early = state.withLock { $0.receive(.task(continuation)) }
-            post()
-            if let early { continuation.resume(returning: early) }
+    #if SKALD_TSAN
+        private func wait(_ post: () -> Void) async -> Result<Value, PostgresError> {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+                let isEarly = state.withLock { state in
+                    if state.result == nil { state.receiver = .task(continuation) }
+                    return state.result != nil
+                }
+                post()
+                if isEarly { continuation.resume() }
+            }
+            return state.withLock { state in
+                defer { state.result = nil }
+                return state.result ?? .failure(PostgresError(.protocolViolation, "nothing was promised"))
+            }
         }
-    }
+    #else
+        private func wait(_ post: () -> Void) async -> Result<Value, PostgresError> {
+            await withUnsafeContinuation { continuation in
+                let early = state.withLock { $0.receive(.task(continuation)) }
+                post()
+                if let early { continuation.resume(returning: early) }
+            }
+        }
+    #endif
 }
 
 extension Promise.State {
@@ -87,6 +114,9 @@ extension Promise.State {
             return nil
         }
         self.receiver = nil
+        #if SKALD_TSAN
+            if case .task = receiver { self.result = result }
+        #endif
         return receiver
     }
 }

@@ -4,6 +4,9 @@
 /// It is deliberately not `Sendable`: the compiler refuses to use it from two tasks at once. Used after the closure has
 /// ended, it fails with code `transactionEnded`.
 ///
+/// A `commit` or `rollback` among its own statements ends it: that statement and all that follow fail with code
+/// `transactionEnded`, and so does the transaction.
+///
 /// After a statement has failed, the server refuses all others up to the rollback; work that may fail goes into
 /// ``savepoint(_:)``.
 public final class PostgresTransaction {
@@ -88,7 +91,8 @@ public final class PostgresTransaction {
     public func copyOut(_ sql: SQL, patience: Duration? = nil) async throws(PostgresError) -> CopyReader {
         let text = try sql.textWithoutBinds()
         try await begin()
-        return CopyReader(source: try session.flow(patience: capped(patience), isInTransaction: true) { .copyOut(text, $0) })
+        return CopyReader(
+            source: try session.flow(patience: capped(patience), isInTransaction: true) { .copyOut(text, $0) })
     }
 
     /// Runs a `copy … from stdin`. See ``PostgresConnection/copyIn(_:patience:_:)``.

@@ -53,7 +53,9 @@ extension PostgresEventStore {
                 }
             }
         } catch {
-            if let idled = (error as? PostgresError)?.idledOut(after: configuration.transactionIdleTimeout) { throw idled }
+            if let idled = (error as? PostgresError)?.idledOut(after: configuration.transactionIdleTimeout) {
+                throw idled
+            }
             if !appended.isEmpty, (error as? PostgresError)?.outcome == .unknown { metrics.commitUnknown() }
             throw refusal ?? error
         }

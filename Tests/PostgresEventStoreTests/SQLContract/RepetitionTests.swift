@@ -1,11 +1,13 @@
 import EventSourcing
+import Foundation
 import PostgresEventStore
 import SkaldTesting
 import Testing
 
 /// ES10: what is recognised as a repetition, and how far back.
 @Suite(.testDatabase(.skald)) struct RepetitionTests {
-    private static let id = "b0000000-0000-0000-0000-000000000001"
+    /// Of this test case alone: all of them append to one database.
+    private let id = UUID().uuidString.lowercased()
 
     private func append(_ count: Int, to stream: String, id: String? = nil) -> String {
         """
@@ -21,28 +23,30 @@ import Testing
     ) async throws {
         let database = try TestDatabase.current
         let stream = "near-\(count)-\(later)"
-        let first = try await database.psql(append(count, to: stream, id: Self.id), as: .writer)
+        let first = try await database.psql(append(count, to: stream, id: id), as: .writer)
         // Of those after it the last is the 1,000th: it stands at the window's edge.
         if later > 0 { try await database.psql(append(min(later, 999), to: stream), as: .writer) }
-        let again = try await database.psql(append(count, to: stream, id: Self.id), as: .writer)
+        let again = try await database.psql(append(count, to: stream, id: id), as: .writer)
         #expect(again == first)
         try await expectSoundLog(database)
     }
 
     @Test func `further back it is an append like any other, as the documentation says`() async throws {
-        let database = try TestDatabase.current
-        try await database.psql(append(1, to: "far-1", id: Self.id), as: .writer)
-        try await database.psql(append(1_000, to: "far-1"), as: .writer)
-        #expect(try await database.psql(append(1, to: "far-1", id: Self.id), as: .writer) == "1001")
+        // A database of its own, for in this one an append id names two appends.
+        try await withTestDatabase(.skald) { database in
+            try await database.psql(append(1, to: "far-1", id: id), as: .writer)
+            try await database.psql(append(1_000, to: "far-1"), as: .writer)
+            #expect(try await database.psql(append(1, to: "far-1", id: id), as: .writer) == "1001")
+        }
     }
 
     @Test func `a repetition on a stream that was closed meanwhile gives the first result, a new append SK004`()
         async throws
     {
         let database = try TestDatabase.current
-        let first = try await database.psql(append(2, to: "closed-1", id: Self.id), as: .writer)
+        let first = try await database.psql(append(2, to: "closed-1", id: id), as: .writer)
         try await database.psql("update skald.streams set closed_at = now() where name = 'closed-1'")
-        #expect(try await database.psql(append(2, to: "closed-1", id: Self.id), as: .writer) == first)
+        #expect(try await database.psql(append(2, to: "closed-1", id: id), as: .writer) == first)
         let refusal = await #expect(throws: (any Error).self) {
             try await database.psql("\\set VERBOSITY verbose\n" + append(1, to: "closed-1"), as: .writer)
         }
@@ -56,14 +60,14 @@ import Testing
             append(1, to: "late-1") + "select head from skald.log_status();", as: .writer
         ).split(separator: "\n").last.map(String.init)
         let attempt = """
-            select status, first_version from skald.append_one('', 'late-1', -2, '\(Self.id)', false, array['t'],
+            select status, first_version from skald.append_one('', 'late-1', -2, '\(id)', false, array['t'],
                 array['1']::jsonb[], array[null]::jsonb[], array[null]::text[], array[gen_random_uuid()], array[false], 0,
                 \(try #require(known)));
             """
         #expect(try await database.psql(attempt, as: .writer) == "0|1")
         #expect(try await database.psql(attempt, as: .writer) == "1|1")
         let group = """
-            select status, first_version from skald.append_group('', array['late-1'], array[-2], array['\(Self.id)']::uuid[],
+            select status, first_version from skald.append_group('', array['late-1'], array[-2], array['\(id)']::uuid[],
                 array[false], array[1], array['t'], array['1']::jsonb[], array[null]::jsonb[], array[null]::text[],
                 array[gen_random_uuid()], array[false], \(try #require(known)));
             """

@@ -146,7 +146,8 @@ import Testing
                             try await transaction.append([Self.event()], to: "idle-1", expecting: .any)
                             let holder = transaction.postgres.backendPID
                             try await eventually("the server ends the session") {
-                                try await database.count("select count(*) from pg_stat_activity where pid = \(holder)") == 0
+                                try await database.count("select count(*) from pg_stat_activity where pid = \(holder)")
+                                    == 0
                             }
                             if appendsAgain {
                                 try await transaction.append([Self.event()], to: "idle-2", expecting: .any)

@@ -30,7 +30,8 @@ struct CleanSessionTests {
             try await client.withConnection { connection in
                 #expect(connection.backendPID == first)
                 #expect(try await connection.query("show work_mem").one().decode(String.self) != "77MB")
-                let locks = try await connection.query("select count(*) from pg_locks where locktype = 'advisory'")
+                let locks = try await connection.query(
+                    "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
                 #expect(try locks.one().decode(Int64.self) == 0)
                 let table = try await connection.query("select to_regclass('left_open') is null")
                 #expect(try table.one().decode(Bool.self))
@@ -52,7 +53,8 @@ struct CleanSessionTests {
         try await client.withTransaction { tx in
             #expect(tx.backendPID == first)
             #expect(try await tx.query("show work_mem").one().decode(String.self) != "77MB")
-            let locks = try await tx.query("select count(*) from pg_locks where locktype = 'advisory'")
+            let locks = try await tx.query(
+                "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
             #expect(try locks.one().decode(Int64.self) == 0)
         }
     }

@@ -256,7 +256,8 @@ struct FaultTests {
                     let pids = AsyncStream<Int32>.makeStream()
                     group.addTask {
                         for await pid in pids.stream {
-                            let sleeps = "select count(*) from pg_stat_activity where pid = \(pid) and wait_event = 'PgSleep'"
+                            let sleeps =
+                                "select count(*) from pg_stat_activity where pid = \(pid) and wait_event = 'PgSleep'"
                             let isThere = try await eventually { try await other.number(SQL(unescaped: sleeps)) == 1 }
                             #expect(isThere)
                             try await terminate(pid, other)

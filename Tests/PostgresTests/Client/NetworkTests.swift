@@ -9,7 +9,8 @@ struct NetworkTests {
     @Test func `over TLS statements of all sizes are answered`() async throws {
         try await NetworkServer.with { port, _ in
             var configuration = PostgresClient.Configuration(
-                connectionString: "host=localhost hostaddr=127.0.0.1 port=\(port) dbname=postgres user=postgres sslmode=require")
+                connectionString:
+                    "host=localhost hostaddr=127.0.0.1 port=\(port) dbname=postgres user=postgres sslmode=require")
             configuration.sharedConnections = 1
             // The settings are read again a moment after they were changed.
             configuration.waitDeadline = .seconds(30)
@@ -18,7 +19,8 @@ struct NetworkTests {
                 #expect(try encrypted.one().decode(Bool.self))
                 let sizes: [Int64] = [1, 100, 8_000, 8_192, 8_193, 16_384, 16_385, 100_000, 5_000_000]
                 for size in sizes {
-                    let text = try await client.query("select repeat('x', \(size)::int8::int)").one().decode(String.self)
+                    let text = try await client.query("select repeat('x', \(size)::int8::int)").one().decode(
+                        String.self)
                     #expect(text.utf8.count == Int(size))
                 }
                 try await withThrowingTaskGroup(of: Int64.self) { group in

@@ -1,3 +1,5 @@
+import EmbeddedPostgres
+import Logging
 import Synchronization
 import Testing
 
@@ -148,5 +150,42 @@ struct PoolTests {
             let timeout = try await client.query("show statement_timeout").one().decode(String.self)
             #expect(timeout == "7s")
         }
+    }
+
+    @Test func `several hosts: a first one that takes no writes is passed over`() async throws {
+        try await EmbeddedPostgres.with(.init(settings: ["default_transaction_read_only": "on"])) { readOnly in
+            try await TestServer.withClient({
+                $0.connectionString =
+                    "host=\(readOnly.socketFolder),\(hostFolder($0.connectionString)) target_session_attrs=read-write "
+                    + $0.connectionString.replacing(#/(host|dbname)=\S+/#, with: "") + " dbname=postgres"
+            }) { client in
+                let server = try await client.query("show default_transaction_read_only").one().decode(String.self)
+                #expect(server == "off")
+            }
+        }
+    }
+
+    @Test func `no password of the connection string is logged, whatever goes wrong`() async throws {
+        let log = RecordingLog()
+        let database = try await TestServer.database()
+        for (connectionString, fails) in [
+            ("\(database) password=hush-hush", false), ("\(database) dbname=nowhere password=hush-hush", true),
+            ("host=/nowhere/at/all password=hush-hush", true),
+        ] {
+            var configuration = PostgresClient.Configuration(connectionString: connectionString)
+            configuration.waitDeadline = .milliseconds(500)
+            try await PostgresClient.with(configuration, logger: log.logger) { client in
+                do {
+                    let pid = try await client.query("select pg_backend_pid()").one().decode(Int32.self)
+                    try await client.withConnection { try await $0.query("select pg_terminate_backend(\(pid))") }
+                    #expect(await eventually { log.text.contains("was lost") })
+                    #expect(!fails)
+                } catch {
+                    #expect(fails, "\(String(reflecting: error))")
+                }
+            }
+        }
+        #expect(log.text.contains("could not be opened"))
+        #expect(!log.text.contains("hush-hush"))
     }
 }

@@ -56,7 +56,9 @@ struct PreparedStatementTests {
             try await client.simpleScript("create table t (a int8); insert into t values (1)")
             for _ in 0..<3 { try await client.query("select * from t") }
             for round in 1...5 {
-                try await client.withConnection { try await $0.execute(SQL(unescaped: "alter table t add c\(round) int8")) }
+                try await client.withConnection {
+                    try await $0.execute(SQL(unescaped: "alter table t add c\(round) int8"))
+                }
                 let counts = try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<50 { group.addTask { try await client.query("select * from t").one().count } }
                     return try await group.reduce(into: []) { $0.append($1) }

@@ -56,11 +56,13 @@ struct DateTests {
         #expect(error.message.contains("of type timestamp, as Swift's Date"))
     }
 
-    @Test(arguments: [
-        (9_223_339_708_799.998, true), (9_223_339_708_800, false), (9_223_340_414_400, false),
-        (9_223_340_500_000, false), (9.5e12, false), (1e13, false), (-211_845_110_400, true),
-        (-211_845_110_400.001, false), (-9_223_403_660_000, false), (-9.5e12, false), (-1e13, false), (.infinity, false),
-    ] as [(Double, Bool)])
+    @Test(
+        arguments: [
+            (9_223_339_708_799.998, true), (9_223_339_708_800, false), (9_223_340_414_400, false),
+            (9_223_340_500_000, false), (9.5e12, false), (1e13, false), (-211_845_110_400, true),
+            (-211_845_110_400.001, false), (-9_223_403_660_000, false), (-9.5e12, false), (-1e13, false),
+            (.infinity, false),
+        ] as [(Double, Bool)])
     func `a date is taken up to the ends of timestamptz and refused beyond them`(seconds: Double, isTaken: Bool) {
         let bind = PostgresBind(Date(timeIntervalSinceReferenceDate: seconds))
         #expect((bind.error == nil) == isTaken)
