@@ -46,7 +46,7 @@ actor TestDatabases {
         // Only to save room: the server goes with the process. Removing a database waits for every backend of the server,
         // also for one that a test has stopped or whose client reads nothing, and that must fail nobody else's test.
         let script = names.map { "drop database \"\($0)\" with (force);\n" }.joined()
-        _ = try? await server.psql("set statement_timeout = '5s';\n" + script)
+        _ = try? await server.psql("\\set ON_ERROR_STOP 0\nset statement_timeout = '30s';\n" + script)
     }
 
     private static func prepare(_ template: TestTemplate, as name: String, on server: EmbeddedPostgres) async throws {
