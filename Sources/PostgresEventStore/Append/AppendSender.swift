@@ -24,7 +24,7 @@ struct AppendSender: Sendable {
 
     /// Sends a group, sorted by stream. Whatever becomes of a caller's task, the answer of what it sent by itself is awaited.
     func send(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
-        await prepare()
+        await prepare(until: members.lazy.map(\.deadline).min())
         let known = end.known
         var members = members
         for index in members.indices where members[index].known == nil { members[index].known = known }
@@ -34,10 +34,16 @@ struct AppendSender: Sendable {
     /// Before the first append of all: begins a generation of the log where one is due, in a transaction that ends at once,
     /// because the first appends of all other sessions wait for it; and learns where the log ends, or every append without
     /// an expectation would be looked for in all of its stream. If that fails, the append itself will say why.
-    func prepare() async {
+    ///
+    /// - Parameter deadline: When the caller has no time left for it.
+    func prepare(until deadline: ContinuousClock.Instant? = nil) async {
         guard end.known == nil else { return }
-        _ = try? await client.query(statements.beginSession, deadline: configuration.statementTimeout)
-        guard let head = try? await client.query(statements.head, deadline: configuration.statementTimeout).first,
+        func patience() -> Duration {
+            let left = deadline.map { ContinuousClock.now.duration(to: $0) }
+            return min(configuration.statementTimeout, left ?? configuration.statementTimeout)
+        }
+        guard (try? await client.query(statements.beginSession, deadline: patience())) != nil,
+            let head = try? await client.query(statements.head, deadline: patience()).first,
             let position = try? head[0].decode(Int64.self)
         else { return }
         end.heard(position)
