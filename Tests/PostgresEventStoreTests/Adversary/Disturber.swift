@@ -24,10 +24,11 @@ struct Disturber {
         }
     }
 
-    /// The pause is short: the backend may hold what all others need.
+    /// The pause is short, and this process keeps it: the backend may hold what all others need, so who asks the server for
+    /// anything meanwhile may wait for the stopped backend, and never come to wake it.
     private func stop(_ pid: Int32) async throws {
         kill(pid, SIGSTOP)
         defer { kill(pid, SIGCONT) }
-        try await client.execute("select pg_sleep(random() * 0.02)")
+        try await Task.sleep(for: .milliseconds(Double.random(in: 0...20)))
     }
 }
