@@ -93,13 +93,18 @@ public final class PostgresEventStore: Service {
     private func watchLog() async {
         while !Task.isCancelled {
             do {
+                // After a promotion the new generation is to be begun here, in a transaction that ends at once: begun by an
+                // append in a long one, it makes the first appends of all other sessions wait, and this look at the log too.
+                // Before the end of the log is known, because whoever knows it takes the generation for begun.
+                do {
+                    _ = try await client.query(appends.beginSession, deadline: .seconds(5))
+                } catch {
+                    logger.debug("the log's generation is not certain", metadata: ["error": "\(error)"])
+                }
                 let status = try await status()
                 metrics.observed(status)
                 end.seen(status.head.rawValue)
                 _ = try await client.query(reads.storeWatermark)
-                // After a promotion the new generation is to be begun here, in a transaction that ends at once: begun by an
-                // append in a long one, it would make the first appends of all other sessions wait.
-                _ = try await client.query(appends.beginSession)
             } catch {
                 logger.debug("the log's status could not be read", metadata: ["error": "\(error)"])
             }

@@ -12,16 +12,3 @@ func running(_ service: some Service, _ body: () async throws -> Void) async thr
         try await tasks.waitForAll()
     }
 }
-
-/// Waits until a condition holds, for a minute at most.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw DidNotHappen(what: what) }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-}
-
-struct DidNotHappen: Error {
-    let what: String
-}

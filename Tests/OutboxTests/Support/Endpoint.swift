@@ -40,7 +40,9 @@ enum Endpoint {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             defer { group.cancelAll() }
-            guard let port = await ports.first(where: { _ in true }) else { throw DidNotHappen() }
+            guard let port = await ports.first(where: { _ in true }) else {
+                throw DidNotHappen(what: "the endpoint has a port")
+            }
             return try await body(port)
         }
     }

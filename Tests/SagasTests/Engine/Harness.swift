@@ -77,18 +77,6 @@ struct World: Sendable {
     }
 }
 
-/// A condition that comes true, with a deadline.
-func eventually(
-    within limit: Duration = .seconds(20), _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try await !condition() {
-        try #require(ContinuousClock.now < end, "never: \(what)", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 /// What holds after every test: rows and histories agree, nothing finished is due, every stream is whole (ES4).
 func expectSoundSagas(_ database: TestDatabase, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let flaws = try await database.psql(

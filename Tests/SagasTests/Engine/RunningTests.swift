@@ -1,5 +1,6 @@
 import EventSourcing
 import Sagas
+import SkaldTesting
 import Testing
 
 /// Sagas on real PostgreSQL: started, run, ended (SG1, SG3, SG5, SG12).

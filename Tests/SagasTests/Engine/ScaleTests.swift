@@ -13,7 +13,7 @@ import Testing
                 try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
             }
             try await world.withWorker(Trip()) { _ in
-                try await eventually(within: .seconds(60), "all complete") {
+                try await eventually("all complete") {
                     try await world.database.psql("select count(*) from skald.sagas where status = 'completed'")
                         .hasPrefix("100")
                 }
@@ -70,7 +70,7 @@ import Testing
                         try await eventually("some have moved") { effects.count > 5 }
                         try await server.kill()
                         try await server.start()
-                        try await eventually(within: .seconds(60), "all end") {
+                        try await eventually("all end") {
                             try await world.database.psql(
                                 "select count(*) from skald.sagas where status in ('completed', 'compensated')"
                             ).hasPrefix("30")
