@@ -124,10 +124,7 @@ create table skald.streams (
     origin        bigint           not null,  -- position of the first event: the stream's short name in events
     last_position bigint           not null,
     closed_at     timestamptz,                -- set: nothing may be appended any more
-    constraint streams_pkey primary key (tenant, name),
-    constraint streams_name_valid check (octet_length(name) between 1 and 250 and name !~ '[[:cntrl:]]'),
-    constraint streams_tenant_valid check (octet_length(tenant) <= 100 and tenant !~ '[[:cntrl:]]'),
-    constraint streams_version_valid check (version >= 0)
+    constraint streams_pkey primary key (tenant, name)
 ) with (fillfactor = 80);  -- room for heap-only updates: version and last_position are in no index
 
 create table skald.events (
@@ -143,9 +140,7 @@ create table skald.events (
     data        jsonb            not null,
     metadata    jsonb,
     tags        text[],
-    constraint events_pkey primary key (tenant, position),
-    constraint events_type_valid check (octet_length(type) between 1 and 250),
-    constraint events_size_valid check (pg_column_size(data) <= 2097152)
+    constraint events_pkey primary key (tenant, position)
 ) partition by range (position);
 create index events_stream on skald.events (tenant, origin, version);
 
@@ -340,35 +335,64 @@ $$;
 -- remembered in a transaction-local setting, which a savepoint rolls back exactly when it rolls back the lock. The lock is
 -- asked for again each time, which costs nothing where it is held: so whatever a client writes into the setting, there is
 -- a marker at or below what was drawn last.
-create function skald.mark(p_log_number bigint, p_last_drawn bigint) returns void
+create function skald.mark(p_log_number bigint, p_last_drawn bigint) returns bigint
     language plpgsql volatile as $$  -- inherits its caller's pinned search_path
 declare
     v_setting constant text := 'skald.marker_' || p_log_number;
     v_marked  bigint := nullif(current_setting(v_setting, true), '')::bigint;
+    v_set     text;
 begin
     if v_marked is null or v_marked not between 0 and p_last_drawn then
         v_marked := p_last_drawn;
-        perform set_config(v_setting, v_marked::text, true);
+        v_set := set_config(v_setting, v_marked::text, true);
     end if;
-    perform pg_advisory_xact_lock_shared((p_log_number << 48) | v_marked);
+    -- Nobody takes these locks exclusively, so it is there at once; as an expression, because a statement costs ten times more.
+    if not pg_try_advisory_xact_lock_shared((p_log_number << 48) | v_marked) then
+        perform pg_advisory_xact_lock_shared((p_log_number << 48) | v_marked);
+    end if;
+    return v_marked;
 end
 $$;
 
 ------------------------------------------------------------------------------------------------------------ append
 
--- Keeps two partitions ahead of what was drawn. Nobody waits for another who does it, unless there is little room left.
-create function skald.make_room(p_log text, p_position bigint) returns void
+-- Keeps two partitions ahead of what was drawn. Nobody waits for another who does it, unless there is little room left. Up
+-- to where there is room is remembered by the session: a partition ahead of what was drawn is never taken away.
+create function skald.make_room(p_log text, p_position bigint) returns boolean
     language plpgsql volatile as $$
 declare
     v_room  bigint;
     v_width bigint;
+    v_set   text;
 begin
+    if p_position < coalesce(nullif(current_setting('skald.room_' || p_log, true), ''), '0')::bigint then
+        return true;
+    end if;
     select p.upper_bound - p_position, p.upper_bound - p.lower_bound into v_room, v_width
       from partitions p where p.log = p_log order by p.upper_bound desc limit 1;
-    if v_room < v_width and (v_room < v_width / 10 or pg_try_advisory_xact_lock(1936419684, 2 + events_log_number()::integer))
-    then
+    if v_room >= v_width then
+        v_set := set_config('skald.room_' || p_log, (p_position + v_room - v_width)::text, false);
+    elsif v_room < v_width / 10 or pg_try_advisory_xact_lock(1936419684, 2 + events_log_number()::integer) then
         perform ensure_partitions(p_log, p_position);
     end if;
+    return false;
+end
+$$;
+
+-- Refuses what no stream and no event may be called. Here and not in constraints, which are parsed anew by every statement.
+create function skald.check_append(p_tenant text, p_streams text[], p_types text[], p_data jsonb[]) returns boolean
+    language plpgsql immutable as $$
+begin
+    if octet_length(p_tenant) > 100 or p_tenant ~ '[[:cntrl:]]' then
+        perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
+    elsif exists (select from unnest(p_streams) as n where octet_length(n) not between 1 and 250 or n ~ '[[:cntrl:]]') then
+        perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
+    elsif exists (select from unnest(p_types) as t where octet_length(t) not between 1 and 250) then
+        perform invalid_argument('type', 'it must have 1 to 250 bytes');
+    elsif exists (select from unnest(p_data) as d where pg_column_size(d) > 2097152) then
+        perform invalid_argument('data', 'an event has at most 2 MiB');
+    end if;
+    return true;
 end
 $$;
 
@@ -463,13 +487,16 @@ declare
     v_draw      bigint[];    -- by member: the places in v_positions before its first event's
     v_positions bigint[];
     v_total     bigint;
-    v_last      bigint;
+    v_marker    bigint;
     v_patience  constant text := current_setting('lock_timeout');
     v_row       record;
+    v_set       text;
+    v_done      boolean;
 begin
     if current_setting('skald.session', true) is distinct from 'begun' then
         perform begin_session();
     end if;
+    v_done := check_append(p_tenant, p_streams, p_types, p_data);
     if cardinality(p_members) = v_members then
         v_count := array_fill(1::bigint, array[v_members]);
         v_begin := p_members;
@@ -554,16 +581,15 @@ begin
         exit when v_total = 0;
 
         -- 5. The marker, then the draw.
-        select case when is_called then s.last_value else 0 end into v_last from events_position as s;
-        perform mark(events_log_number(), v_last);
+        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
-        perform make_room('events', v_positions[v_total]);
+        v_done := make_room('events', v_positions[v_total]);
 
         -- 6. Create the missing streams, with their final version. What exists after all gives up the positions drawn for
         --    it, for its other events may have higher ones.
         exit when not v_are_new and array_position(v_version, null) is null;
         begin
-            perform set_config('lock_timeout', '10ms', true);  -- for who is just creating one of them
+            v_set := set_config('lock_timeout', '10ms', true);  -- for who is just creating one of them
             if v_are_new then
                 insert into streams (tenant, name, version, origin, last_position)
                 select p_tenant, m.name, m.count - 1, v_positions[m.begin], v_positions[m.begin + m.count - 1]
@@ -576,7 +602,7 @@ begin
                  where m.status = 0 and m.version is null
                  group by m.name order by m.name;
             end if;
-            perform set_config('lock_timeout', v_patience, true);
+            v_set := set_config('lock_timeout', v_patience, true);
         exception when unique_violation or lock_not_available then
             if v_are_new then
                 v_are_new := false;
@@ -591,10 +617,10 @@ begin
                  group by m.name order by m.name
             loop
                 begin
-                    perform set_config('lock_timeout', '1ms', true);
+                    v_set := set_config('lock_timeout', '1ms', true);
                     insert into streams (tenant, name, version, origin, last_position)
                     values (p_tenant, v_row.name, v_row.version, v_row.origin, v_row.last_position);
-                    perform set_config('lock_timeout', v_patience, true);
+                    v_set := set_config('lock_timeout', v_patience, true);
                 exception when unique_violation or lock_not_available then
                     select array_agg(case when m.status = 0 and m.name = v_row.name then 4::smallint else m.status end
                                      order by m.n)
@@ -650,34 +676,30 @@ begin
 end
 $$;
 
--- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. The arguments
--- and statuses are append_group's. p_patience: how many milliseconds to wait for a stream that another transaction holds;
--- 0: none, report it busy; null: as long as the session's lock_timeout lets it. Whoever waited in vain gets 55P03.
-create function skald.append_one(
+-- Appends to one stream that may exist, for append_one: it locks, compares and looks up what append_one's way does without.
+create function skald.append_to_stream(
     p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
     p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[],
-    p_patience integer default null, p_known bigint default 0,
+    p_patience integer, p_known bigint,
     out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
 )
-    language plpgsql volatile security definer
-    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
     v_count     constant integer := cardinality(p_types);
     v_waits     constant boolean := p_patience is distinct from 0;
     v_patience  constant text := coalesce(nullif(p_patience, 0) || 'ms', current_setting('lock_timeout'));
-    v_stream    streams;
+    v_stream    skald.streams;
     v_replay    record;
-    v_last      bigint;
+    v_marker    bigint;
     v_positions bigint[];
-    v_created   boolean;
+    v_set       text;
+    v_done      boolean;
 begin
-    if current_setting('skald.session', true) is distinct from 'begun' then
-        perform begin_session();
-    end if;
     if p_patience > 0 then
-        perform set_config('lock_timeout', v_patience, true);
+        v_set := set_config('lock_timeout', v_patience, true);
     end if;
     loop
         -- 1. Lock the stream's row, if there is one.
@@ -719,43 +741,107 @@ begin
         end if;
 
         -- 3. The marker, the draw, and a missing stream with its final version.
-        select case when is_called then s.last_value else 0 end into v_last from events_position as s;
-        perform mark(events_log_number(), v_last);
-        select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_count);
-        perform make_room('events', v_positions[v_count]);
+        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
+        if v_count = 1 then
+            v_positions := array[nextval('events_position')];
+        else
+            select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_count);
+        end if;
+        v_done := make_room('events', v_positions[v_count]);
         first_version := coalesce(v_stream.version, -1) + 1;
         last_version := first_version + v_count - 1;
         last_position := v_positions[v_count];
-        v_created := v_stream.version is not null;
-        if not v_created then
-            v_stream.origin := v_positions[1];
-            if not v_waits then  -- whoever is just creating it gets a moment to finish
-                perform set_config('lock_timeout', '10ms', true);
-            end if;
-            insert into streams (tenant, name, version, origin, last_position)
-            values (p_tenant, p_stream, last_version, v_stream.origin, last_position)
-            on conflict on constraint streams_pkey do nothing
-            returning true into v_created;
-            if not v_waits then
-                perform set_config('lock_timeout', v_patience, true);
-            end if;
+        exit when v_stream.version is not null;
+        v_stream.origin := v_positions[1];
+        if not v_waits then  -- whoever is just creating it gets a moment to finish
+            v_set := set_config('lock_timeout', '10ms', true);
         end if;
-        exit when v_created;
-        if not v_waits then  -- created meanwhile: these positions are given up
+        insert into streams (tenant, name, version, origin, last_position)
+        values (p_tenant, p_stream, last_version, v_stream.origin, last_position)
+        on conflict on constraint streams_pkey do nothing;
+        if not v_waits then
+            v_set := set_config('lock_timeout', v_patience, true);
+        end if;
+        exit when found;
+        -- There is one after all: the positions are given up, for its other events may have higher ones.
+        if not v_waits then
             status := 4;
             return;
         end if;
     end loop;
 
     -- 4. The events, and the version of a stream that existed.
-    insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
-    select v_positions[e.i], v_stream.origin, first_version + e.i - 1, clock_timestamp(), e.id, p_append_id,
-           p_tenant, p_stream, e.type, e.data, e.metadata, e.tags::text[]
-      from unnest(p_types, p_data, p_metadata, p_tags, p_ids) with ordinality as e(type, data, metadata, tags, id, i);
+    if v_count = 1 then
+        insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
+        values (last_position, v_stream.origin, first_version, clock_timestamp(), p_ids[1], p_append_id,
+                p_tenant, p_stream, p_types[1], p_data[1], p_metadata[1], p_tags[1]::text[]);
+    else
+        insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
+        select v_positions[e.i], v_stream.origin, first_version + e.i - 1, clock_timestamp(), e.id, p_append_id,
+               p_tenant, p_stream, e.type, e.data, e.metadata, e.tags::text[]
+          from unnest(p_types, p_data, p_metadata, p_tags, p_ids) with ordinality as e(type, data, metadata, tags, id, i);
+    end if;
     if first_version > 0 then
-        update streams as t set version = append_one.last_version, last_position = append_one.last_position
+        update streams as t set version = append_to_stream.last_version, last_position = append_to_stream.last_position
          where t.tenant = p_tenant and t.name = p_stream;
     end if;
+end
+$$;
+
+-- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. The arguments
+-- and statuses are append_group's. p_patience: how many milliseconds to wait for a stream that another transaction holds;
+-- 0: none, report it busy; null: as long as the session's lock_timeout lets it. Whoever waited in vain gets 55P03.
+--
+-- One event for a new stream, the most frequent of all, is appended by two inserts and expressions: a caller that waits for
+-- the disk finds the processor's caches cold, and then every statement more is felt.
+create function skald.append_one(
+    p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
+    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[],
+    p_patience integer default null, p_known bigint default 0,
+    out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
+)
+    language plpgsql volatile security definer set search_path = skald, pg_temp
+as $$
+declare
+    v_patience constant text := current_setting('lock_timeout');
+    v_marker   bigint;
+    v_set      text;  -- takes what a function returns that is called for its effect: as a statement it costs ten times more
+    v_done     boolean;
+begin
+    if current_setting('skald.session', true) is distinct from 'begun' then
+        perform begin_session();
+    end if;
+    if p_tenant <> '' or cardinality(p_types) > 1 or octet_length(p_stream) not between 1 and 250
+        or p_stream ~ '[[:cntrl:]]' or octet_length(p_types[1]) not between 1 and 250 or pg_column_size(p_data[1]) > 2097152
+    then
+        perform check_append(p_tenant, array[p_stream], p_types, p_data);
+    end if;
+
+    if p_expected = -1 and not p_lookup and p_patience = 0 and cardinality(p_types) = 1 then
+        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
+        last_position := nextval('events_position');
+        v_done := make_room('events', last_position);
+        v_set := set_config('lock_timeout', '10ms', true);  -- for who is just creating the same stream
+        insert into streams (tenant, name, version, origin, last_position)
+        values (p_tenant, p_stream, 0, last_position, last_position)
+        on conflict on constraint streams_pkey do nothing;
+        v_set := set_config('lock_timeout', v_patience, true);
+        if found then
+            insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata,
+                                tags)
+            values (last_position, last_position, 0, clock_timestamp(), p_ids[1], p_append_id, p_tenant, p_stream,
+                    p_types[1], p_data[1], p_metadata[1], p_tags[1]::text[]);
+            status := 0;
+            first_version := 0;
+            last_version := 0;
+            return;
+        end if;
+        -- There is one: the position is given up, for the stream's other events may have higher ones.
+        last_position := null;
+    end if;
+    select r.* into status, first_version, last_version, last_position
+      from append_to_stream(p_tenant, p_stream, p_expected, p_append_id, p_lookup, p_types, p_data, p_metadata, p_tags, p_ids,
+                            p_given, p_patience, p_known) as r;
 end
 $$;
 

@@ -11,8 +11,11 @@ extension PostgresEventStore {
         public var appendTimeout: Duration = .seconds(30)
         /// How long one statement may take. Default: 10 s.
         public var statementTimeout: Duration = .seconds(10)
-        /// How many groups are in flight at once: one is committing while the next is being executed. Default: 2.
-        public var concurrentGroups = 2
+        /// How many groups are in flight at once: one is gathered and one executed while a third is committing. Default: 3.
+        public var concurrentGroups = 3
+        /// How long an append waits at most for others to be sent with, while a group at least twice as large as what has
+        /// been gathered is on its way. An append that finds nothing on its way never waits. Default: 2 ms.
+        public var gatheringTime: Duration = .milliseconds(2)
         /// How many appends may wait for a stream that another transaction holds, each on a connection of its own.
         /// Default: 4.
         public var lanes = 4

@@ -68,26 +68,26 @@ public struct Metadata: Sendable, Hashable {
 
     private init(_ object: JSONObject) {
         self.init(values: object)
-        for (name, property) in Self.ownNames {
-            guard let text = object[name]?.string else { continue }
-            self[keyPath: property] = text
-            values[name] = nil
-        }
+        correlationID = take("correlationId")
+        causationID = take("causationId")
+        actor = take("actor")
+        traceparent = take("traceparent")
+    }
+
+    /// Takes a name of ours out of the values, if it holds a string.
+    private mutating func take(_ name: String) -> String? {
+        guard let text = values[name]?.string else { return nil }
+        values[name] = nil
+        return text
     }
 
     private var object: JSONObject {
         var object = values
-        for (name, property) in Self.ownNames {
-            if let text = self[keyPath: property] { object[name] = .string(text) }
-        }
+        if let actor { object["actor"] = .string(actor) }
+        if let causationID { object["causationId"] = .string(causationID) }
+        if let correlationID { object["correlationId"] = .string(correlationID) }
+        if let traceparent { object["traceparent"] = .string(traceparent) }
         return object
-    }
-
-    private static var ownNames: [(String, WritableKeyPath<Metadata, String?>)] {
-        [
-            ("actor", \.actor), ("causationId", \.causationID), ("correlationId", \.correlationID),
-            ("traceparent", \.traceparent),
-        ]
     }
 }
 

@@ -20,12 +20,12 @@ public struct JSONObject: Sendable, Hashable {
     public subscript(name: String) -> JSONValue? {
         get {
             let index = lowerBound(name)
-            guard index < members.count, !name.precedesInJSON(members[index].name) else { return nil }
+            guard index < members.count, !name.precedesByBytes(members[index].name) else { return nil }
             return members[index].value
         }
         set {
             let index = lowerBound(name)
-            let isThere = index < members.count && !name.precedesInJSON(members[index].name)
+            let isThere = index < members.count && !name.precedesByBytes(members[index].name)
             switch (isThere, newValue) {
             case (true, let value?): members[index].value = value
             case (true, nil): members.remove(at: index)
@@ -55,7 +55,7 @@ public struct JSONObject: Sendable, Hashable {
         var high = members.count
         while low < high {
             let middle = (low + high) / 2
-            if members[middle].name.precedesInJSON(name) { low = middle + 1 } else { high = middle }
+            if members[middle].name.precedesByBytes(name) { low = middle + 1 } else { high = middle }
         }
         return low
     }
@@ -65,12 +65,5 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
     /// Takes what stands in the program as it is.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self.init(elements.map { Member($0.0, $0.1) })
-    }
-}
-
-extension String {
-    /// The order of names in canonical JSON: by their bytes in UTF-8, which is the same in every process and language.
-    func precedesInJSON(_ other: String) -> Bool {
-        utf8.lexicographicallyPrecedes(other.utf8)
     }
 }

@@ -40,7 +40,7 @@ struct JSONParser {
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw flaw("lacks a colon after a member's name") }
             skipSpace()
-            if let last = members.last, !last.name.precedesInJSON(name) { isSorted = false }
+            if let last = members.last, !last.name.precedesByBytes(name) { isSorted = false }
             members.append(JSONObject.Member(name, try parseValue()))
         }
         depth -= 1
@@ -49,8 +49,8 @@ struct JSONParser {
     }
 
     private func sort(_ members: inout [JSONObject.Member]) throws(JSONText.Flaw) {
-        members.sort { $0.name.precedesInJSON($1.name) }
-        for (member, next) in zip(members, members.dropFirst()) where !member.name.precedesInJSON(next.name) {
+        members.sort { $0.name.precedesByBytes($1.name) }
+        for (member, next) in zip(members, members.dropFirst()) where !member.name.precedesByBytes(next.name) {
             throw JSONText.Flaw(reason: "has the name \"\(next.name)\" twice in one object")
         }
     }

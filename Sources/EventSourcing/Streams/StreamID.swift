@@ -59,12 +59,13 @@ extension StreamID: Hashable, Comparable {
 
     /// True if both names are the same bytes.
     public static func == (lhs: StreamID, rhs: StreamID) -> Bool {
-        lhs.name == rhs.name && lhs.name.utf8.elementsEqual(rhs.name.utf8)
+        lhs.name == rhs.name && lhs.name.utf8.count == rhs.name.utf8.count
+            && !lhs.name.precedesByBytes(rhs.name) && !rhs.name.precedesByBytes(lhs.name)
     }
 
     /// Orders names by their bytes.
     public static func < (lhs: StreamID, rhs: StreamID) -> Bool {
-        lhs.name.utf8.lexicographicallyPrecedes(rhs.name.utf8)
+        lhs.name.precedesByBytes(rhs.name)
     }
 
     /// Hashes what equality compares.

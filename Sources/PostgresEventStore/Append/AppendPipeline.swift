@@ -23,6 +23,10 @@ final class AppendPipeline: Sendable {
         var idleGroupWorkers: [CheckedContinuation<[Member]?, Never>] = []
         var idleLaneWorkers: [CheckedContinuation<Member?, Never>] = []
         var awaitingStart: [CheckedContinuation<Void, Never>] = []
+        /// Appends that are being sent by group workers, or in their place.
+        var sent = 0
+        /// The clock that ends the gathering, while there is none to end.
+        var idleClock: CheckedContinuation<Bool, Never>?
     }
 
     /// A worker whose place a caller has taken for one append.
@@ -69,7 +73,8 @@ final class AppendPipeline: Sendable {
             case .running: break
             }
             guard !Task.isCancelled else { return (.cancelled, nil) }
-            if !state.idleGroupWorkers.isEmpty, let member = state.queue.beginAlone(member) {
+            if !state.idleGroupWorkers.isEmpty, let member = state.queue.beginAlone(member, sent: state.sent) {
+                state.sent += 1
                 return (nil, (state.idleGroupWorkers.removeLast(), member))
             }
             guard state.queue.enqueue(member) else { return (.tooManyAppends(configuration.groups.waiting), nil) }
@@ -131,6 +136,12 @@ final class AppendPipeline: Sendable {
             for _ in 0..<configuration.lanes {
                 group.addTask { while let member = await self.nextInLane() { await self.sendInLane(member) } }
             }
+            group.addTask {
+                while await self.gatheringBegun() {
+                    try? await Task.sleep(for: self.configuration.gatheringTime)
+                    self.dispatch(isGathered: true)
+                }
+            }
         }
         let left = state.withLock { state in
             state.phase = .stopped
@@ -161,16 +172,34 @@ final class AppendPipeline: Sendable {
         }
     }
 
+    /// Returns true when somebody waits for others to be gathered with, false at the end.
+    private func gatheringBegun() async -> Bool {
+        await withCheckedContinuation { (clock: CheckedContinuation<Bool, Never>) in
+            state.withLock { $0.idleClock = clock }
+            dispatch()
+        }
+    }
+
     /// Brings work and idle workers together. When draining and nothing is left, the idle workers go home.
-    private func dispatch() {
+    ///
+    /// - Parameter isGathered: What waits has waited long enough for others to go with.
+    private func dispatch(isGathered: Bool = false) {
+        var clock: (CheckedContinuation<Bool, Never>, Bool)?
         var groups: [(CheckedContinuation<[Member]?, Never>, [Member]?)] = []
         var lanes: [(CheckedContinuation<Member?, Never>, Member?)] = []
         var expired: [Member] = []
         state.withLock { state in
+            let isGathered = isGathered || state.phase != .running
             while !state.idleGroupWorkers.isEmpty, state.queue.hasReady {
+                guard isGathered || state.queue.isWorthAGroup(sent: state.sent) else {
+                    clock = state.idleClock.map { ($0, true) }
+                    state.idleClock = nil
+                    break
+                }
                 let next = state.queue.nextGroup(now: .now)
                 expired += next.expired
                 if next.group.isEmpty { continue }  // what was ready was late, or stands behind others now
+                state.sent += next.group.count
                 groups.append((state.idleGroupWorkers.removeLast(), next.group))
             }
             while !state.idleLaneWorkers.isEmpty, let member = state.queue.nextInLane() {
@@ -181,16 +210,21 @@ final class AppendPipeline: Sendable {
             lanes += state.idleLaneWorkers.map { ($0, nil) }
             state.idleGroupWorkers = []
             state.idleLaneWorkers = []
+            clock = clock ?? state.idleClock.map { ($0, false) }
+            state.idleClock = nil
         }
         for member in expired { member.fail(.timedOutInQueue) }
         for (worker, members) in groups { worker.resume(returning: members) }
         for (worker, member) in lanes { worker.resume(returning: member) }
+        if let (clock, isWanted) = clock { clock.resume(returning: isWanted) }
     }
 
     private func send(_ members: [Member], isCallersOwn: Bool) async {
         metrics.groupSent(size: members.count)
         let members = members.sortedByStream()
-        finish(members, await sender.send(members, isCallersOwn: isCallersOwn))
+        let unanswered = await sender.send(members, isCallersOwn: isCallersOwn)
+        state.withLock { $0.sent -= members.count }
+        finish(members, unanswered)
     }
 
     private func sendInLane(_ member: Member) async {

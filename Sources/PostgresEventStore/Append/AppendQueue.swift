@@ -23,10 +23,8 @@ import EventSourcing
 struct AppendQueue<Reply: Sendable>: Sendable {
     /// One caller's append.
     struct Member: Sendable {
-        var append: EncodedAppend
-        var reply: Reply
-        /// The moment after which the caller is no longer served.
-        var deadline: ContinuousClock.Instant
+        /// What never changes, behind one reference: a member goes through several lines and is sorted.
+        private let call: Call
         /// How often it was sent before.
         var attempts = 0
         /// Whether one of those attempts may have happened.
@@ -35,6 +33,21 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var known: Int64?
         /// Its place among all that were ever let in.
         fileprivate(set) var number: UInt64 = 0
+
+        init(append: EncodedAppend, reply: Reply, deadline: ContinuousClock.Instant) {
+            call = Call(append: append, reply: reply, deadline: deadline)
+        }
+
+        var append: EncodedAppend { call.append }
+        var reply: Reply { call.reply }
+        /// The moment after which the caller is no longer served.
+        var deadline: ContinuousClock.Instant { call.deadline }
+    }
+
+    private final class Call: Sendable {
+        let append: EncodedAppend
+        let reply: Reply
+        let deadline: ContinuousClock.Instant
 
         init(append: EncodedAppend, reply: Reply, deadline: ContinuousClock.Instant) {
             self.append = append
@@ -93,13 +106,23 @@ struct AppendQueue<Reply: Sendable>: Sendable {
     }
 
     /// Lets an append in that is sent at once and alone; nil if others come first.
-    mutating func beginAlone(_ member: Member) -> Member? {
-        guard count == 0, inFlight.insert(member.append.stream).inserted else { return nil }
+    mutating func beginAlone(_ member: Member, sent: Int = 0) -> Member? {
+        guard count == 0, Self.isWorthAGroup(1, sent: sent), inFlight.insert(member.append.stream).inserted else {
+            return nil
+        }
         var member = member
         lastNumber += 1
         member.number = lastNumber
         return member
     }
+
+    /// Whether what is ready is worth a commit of its own while others are being sent.
+    func isWorthAGroup(sent: Int) -> Bool { Self.isWorthAGroup(ready.count, sent: sent) }
+
+    /// Answers come a group at a time, and the callers come back one by one: if the first of them were sent off at once, all
+    /// the others would stand behind a commit for one. So what is ready waits until it is half as much as what is on its
+    /// way, or until that is answered: then groups stay of like size, and each is worth its commit.
+    private static func isWorthAGroup(_ ready: Int, sent: Int) -> Bool { 2 * ready >= sent }
 
     /// The next group, and the appends whose time ran out before it was their turn.
     mutating func nextGroup(now: ContinuousClock.Instant) -> (group: [Member], expired: [Member]) {
