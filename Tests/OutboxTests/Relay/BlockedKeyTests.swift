@@ -1,8 +1,9 @@
 import Outbox
 import SkaldTesting
+import Synchronization
 import Testing
 
-/// OB4, OB5, OB7: what a message that the sink does not take does to its key, and what it does not do to others.
+/// OB3, OB4, OB5, OB7: what a message that the sink does not take does to its key, and what it does not do to others.
 @Suite struct BlockedKeyTests {
     private var impatient: Relay.Configuration {
         var configuration = OutboxFixture.quick
@@ -135,22 +136,44 @@ import Testing
     @Test func `OB5: without an acknowledgement no cursor moves past a message, and it is sent again with the same id`()
         async throws
     {
-        try await OutboxFixture.with { fixture in
-            let sink = RecordingSink { _ in .unknown(reason: "timeout") }
-            try await fixture.enqueue("a", "one")
-            try await fixture.enqueue("b", "two")
-            var configuration = OutboxFixture.quick
-            configuration.unknownInHand = 1_000
-            try await fixture.running(fixture.relay(sink, configuration)) {
-                try await eventually("it is sent again and again") { sink.deliveries.count > 20 }
-                let passed = """
-                    select count(*) from skald.outbox o join skald.outbox_cursors c
-                    on o.bucket between c.first_bucket and c.last_bucket where o.position <= c.position
-                    """
-                #expect(try await fixture.count(passed) == 0)
-                #expect(Set(sink.deliveries.map(\.message)).count == 2, "OB3: duplicates are equal")
+        try await OutboxFixture.with(Self.noAcknowledgement)
+    }
+
+    static func noAcknowledgement(_ fixture: OutboxFixture) async throws {
+        let sink = RecordingSink { _ in .unknown(reason: "timeout") }
+        try await fixture.enqueue("a", "one")
+        try await fixture.enqueue("b", "two")
+        var configuration = OutboxFixture.quick
+        configuration.unknownInHand = 1_000
+        try await fixture.running(fixture.relay(sink, configuration)) {
+            try await eventually("it is sent again and again") { sink.deliveries.count > 20 }
+            let passed = """
+                select count(*) from skald.outbox o join skald.outbox_cursors c
+                on o.bucket between c.first_bucket and c.last_bucket where o.position <= c.position
+                """
+            #expect(try await fixture.count(passed) == 0)
+            #expect(Set(sink.deliveries.map(\.message)).count == 2, "OB3: duplicates are equal")
+        }
+    }
+
+    @Test func `OB3: a message that was refused comes again with the same id and the same content`() async throws {
+        try await OutboxFixture.with(Self.refusal)
+    }
+
+    static func refusal(_ fixture: OutboxFixture) async throws {
+        let refusals = Mutex(0)
+        let sink = RecordingSink { _ in
+            refusals.withLock { count in
+                count += 1
+                return count < 3 ? .refused(reason: "not yet") : .acknowledged
             }
         }
+        try await fixture.running(fixture.relay(sink)) {
+            try await fixture.enqueue("a", "one")
+            try await eventually("it is taken") { !sink.acknowledged.isEmpty }
+        }
+        #expect(sink.deliveries.count >= 3)
+        #expect(Set(sink.deliveries.map(\.message)).count == 1, "OB3: duplicates are equal")
     }
 
     @Test func `OB7: blocked and parked keys survive the relay, and the next one goes on where it stood`() async throws
