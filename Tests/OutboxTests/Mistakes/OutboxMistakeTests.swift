@@ -40,6 +40,11 @@ import Testing
             story: { try await ReadingTests.keyThatIsDue($0) }),
         Case(
             mistake: Mistake(
+                "OB4: a key that was purged begins with version 1 again", in: "enqueue_group",
+                replacing: "if v_purged > 0 then", with: "if false then"),
+            story: { try await KeyPurgeTests.beginsAgain($0) }),
+        Case(
+            mistake: Mistake(
                 "OB5: the cursor goes to what was read", in: "outbox_advance", replacing: "set position = p_position",
                 with: "set position = p_read_to"),
             story: { try await ReadingTests.cursor($0) }),

@@ -50,7 +50,9 @@ import Testing
                 try await fixture.enqueue(
                     texts[20..<30].map { OutboxMessage(key: "a", type: "x", data: Array($0.utf8)) })
                 sink.answer { _ in .acknowledged }
-                #expect(try await `operator`(fixture).replay("test", topic: "orders", key: "a") == 1)
+                #expect(
+                    try await `operator`(fixture).replay(
+                        "test", topic: "orders", key: "a", actor: "ada", reason: "it is open") == 1)
                 // Enqueued while the relay drains the key: these may come by either way, and must not be passed or doubled.
                 for text in texts[30...] { try await fixture.enqueue("a", text) }
                 try await eventually("all arrive") { sink.acknowledged.count >= texts.count }
@@ -126,7 +128,8 @@ import Testing
                 #expect(parked.key == "bad" && parked.keyVersion == 2 && parked.waiting == 2)
                 #expect(parked.reason.contains("can't be read"))
                 // Replayed without having been repaired, it parks again.
-                _ = try await `operator`(fixture).replay("test", topic: "orders", key: "bad")
+                _ = try await `operator`(fixture).replay(
+                    "test", topic: "orders", key: "bad", actor: "ada", reason: "to see")
                 try await eventually("the key is parked again") { try await self.operator(fixture).parked().count == 1 }
             }
             #expect(sink.acknowledged.count == 21)
@@ -189,7 +192,7 @@ import Testing
             try await fixture.running(fixture.relay(willing, impatient)) {
                 try await fixture.enqueue("b", "2")
                 try await eventually("the other key goes on") { willing.acknowledged.map(\.text) == ["2"] }
-                try await `operator`(fixture).replay("test")
+                try await `operator`(fixture).replay("test", actor: "ada", reason: "it is willing")
                 try await eventually("the parked one too") { willing.acknowledged.count == 4 }
             }
             #expect(willing.acknowledged.filter { $0.message.key == "a" }.map(\.text) == ["1", "2", "3"])
