@@ -44,6 +44,12 @@ import Testing
                 in: "saga_transitions", replacing: lease,
                 with: "when not exists (select from unnest(v_held) as h where h like s.unit || ' %') then 1"),
             story: { try await FencingTests.fences($0) }),
+        Case(
+            mistake: Mistake(
+                "SG4: a transition needs any lease on its lane, also beside one under the right epoch",
+                in: "saga_transitions", replacing: lease,
+                with: "when not exists (select from unnest(v_held) as h where h like s.unit || ' %') then 1"),
+            story: { try await EpochTests.oneGroup($0) }),
         // The history is a second fence: both have to go.
         Case(
             mistake: Mistake(
