@@ -96,6 +96,12 @@ let package = Package(
             name: "bench", dependencies: ["EmbeddedPostgres", "Skald", argumentParser] + service,
             path: "Tests/Performance"),
 
+        // Run by SagasTests, which kill and pause it.
+        .executableTarget(
+            name: "SagaProgram",
+            dependencies: ["Postgres", "PostgresEventStore", "Resilience", "Sagas", unixSignals] + service,
+            path: "Tests/SagaProgram"),
+
         // The tests.
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"]),
@@ -118,7 +124,8 @@ let package = Package(
             ] + service),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", coreMetrics]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
-        .testTarget(name: "SagasTests", dependencies: ["EmbeddedPostgres", "Sagas", "SkaldTesting"] + service),
+        .testTarget(
+            name: "SagasTests", dependencies: ["EmbeddedPostgres", "SagaProgram", "Sagas", "SkaldTesting"] + service),
         .testTarget(
             name: "CommandTests",
             dependencies: [

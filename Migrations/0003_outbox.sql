@@ -6,7 +6,8 @@
 --
 -- ORDER PER KEY. A message has a topic and a key (a booking, a saga). Enqueueing locks the key's row in outbox_keys, in the
 -- order of the keys, and draws (key, version) and then the position under it: within a key, positions rise with versions,
--- and versions have no holes among committed messages. The version of a key's first message is 1.
+-- and versions have no holes among committed messages. The version of a key's first message is 1, or, when keys have been
+-- purged, one above every version that a purged key had: whoever orders a key's messages by version never sees it fall.
 --
 -- LANES. A key belongs to one of 256 buckets, for ever (the bucket is kept in its row, so a changed hash function cannot
 -- move it). A sink (a name for "where to, and which topics") has 1 to 256 lanes, each a range of buckets with a cursor
@@ -35,6 +36,15 @@ create table skald.outbox_keys (
     bucket  smallint         not null,
     constraint outbox_keys_pkey primary key (tenant, topic, key)
 ) with (fillfactor = 80);
+
+-- The highest version of all keys that were purged: one row.
+create table skald.outbox_purged_keys (
+    version bigint  not null default 0,
+    one_row boolean not null default true,
+    constraint outbox_purged_keys_pkey primary key (one_row),
+    constraint outbox_purged_keys_one_row check (one_row)
+);
+insert into skald.outbox_purged_keys default values;
 
 create table skald.outbox (
     position        bigint           not null,
@@ -175,6 +185,8 @@ declare
     v_count     constant integer := coalesce(cardinality(p_topics), 0);
     v_versions  bigint[];
     v_buckets   smallint[];
+    v_new       boolean[];
+    v_purged    bigint;
     v_positions bigint[];
     v_last      bigint;
 begin
@@ -197,10 +209,25 @@ begin
           from m where m.place = 1
          order by m.tenant, m.topic, m.key
         on conflict on constraint outbox_keys_pkey do update set version = k.version + excluded.version
-        returning k.tenant, k.topic, k.key, k.version, k.bucket)
-    select array_agg(l.version - m.messages + m.place order by m.n), array_agg(l.bucket order by m.n)
-      into v_versions, v_buckets
+        returning k.tenant, k.topic, k.key, k.version, k.bucket, k.xmax = 0 as is_new)  -- no updater: it was inserted
+    select array_agg(l.version - m.messages + m.place order by m.n), array_agg(l.bucket order by m.n),
+           array_agg(l.is_new order by m.n)
+      into v_versions, v_buckets, v_new
       from m join locked l on l.tenant = m.tenant and l.topic = m.topic and l.key = m.key;
+
+    -- A key that was purged begins above what it had. Asked only now, by a statement of its own: this one sees what the
+    -- transaction wrote that purged the key while the first one waited for it.
+    if true = any (v_new) then
+        select p.version into v_purged from outbox_purged_keys p;
+        if v_purged > 0 then
+            update outbox_keys k set version = k.version + v_purged
+              from (select distinct x.tenant, x.topic, x.key
+                      from unnest(p_tenants, p_topics, p_keys, v_new) as x(tenant, topic, key, is_new) where x.is_new) as m
+             where k.tenant = m.tenant and k.topic = m.topic and k.key = m.key;
+            v_versions := array(select case when x.is_new then x.version + v_purged else x.version end
+                                  from unnest(v_versions, v_new) with ordinality as x(version, is_new, n) order by x.n);
+        end if;
+    end if;
 
     -- 2. The marker, then the draw.
     select case when is_called then s.last_value else 0 end into v_last from outbox_position as s;
@@ -526,6 +553,59 @@ begin
 end
 $$;
 
+-- Removes keys that have no message any more, of up to p_max_count keys that come after a given one. All messages of such a
+-- key were in partitions that outbox_purge has dropped, so they are older than what it was told to keep. Returns how many
+-- were removed, and the key to go on from; null: that was the last one.
+create function skald.outbox_purge_keys(
+    p_tenant text, p_topic text, p_key text, p_max_count integer,
+    out removed integer, out tenant text, out topic text, out key text
+)
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    v_tenants text[];
+    v_topics  text[];
+    v_keys    text[];
+    v_version bigint;
+begin
+    perform require_read_committed();
+    select array_agg(p.tenant order by p.n), array_agg(p.topic order by p.n), array_agg(p.key order by p.n)
+      into v_tenants, v_topics, v_keys
+      from (select k.tenant, k.topic, k.key, row_number() over (order by k.tenant, k.topic, k.key) as n
+              from outbox_keys k
+             where (k.tenant, k.topic, k.key) > (p_tenant, p_topic, p_key)
+             order by k.tenant, k.topic, k.key limit p_max_count) as p;
+    if cardinality(v_keys) = p_max_count then
+        tenant := v_tenants[p_max_count];
+        topic := v_topics[p_max_count];
+        key := v_keys[p_max_count];
+    end if;
+
+    -- Lock those that seem to be unused. Whoever is enqueueing has his key's row: it is passed over, and nobody waits here.
+    select array_agg(u.tenant), array_agg(u.topic), array_agg(u.key) into v_tenants, v_topics, v_keys
+      from (select k.tenant, k.topic, k.key
+              from unnest(v_tenants, v_topics, v_keys) as x(tenant, topic, key)
+              join outbox_keys k on k.tenant = x.tenant and k.topic = x.topic and k.key = x.key
+             where not exists (select from outbox o where o.tenant = k.tenant and o.topic = k.topic and o.key = k.key)
+               for update of k skip locked) as u;
+
+    -- Look again: a message may have been committed after that statement began and before its row was locked. Now nobody
+    -- can add one.
+    with gone as (
+        delete from outbox_keys k
+         using unnest(v_tenants, v_topics, v_keys) as x(tenant, topic, key)
+         where k.tenant = x.tenant and k.topic = x.topic and k.key = x.key
+           and not exists (select from outbox o where o.tenant = k.tenant and o.topic = k.topic and o.key = k.key)
+        returning k.version)
+    select count(*), max(g.version) into removed, v_version from gone g;
+    if removed > 0 then
+        update outbox_purged_keys p set version = v_version where p.version < v_version;
+    end if;
+end
+$$;
+
 --------------------------------------------------------------------------------------------------------- operators
 
 -- How every lane stands. pending counts the messages beyond the cursor and those of blocked keys, up to 1,000 per bucket
@@ -620,25 +700,6 @@ begin
 end
 $$;
 
--- PUBLIC, for operators. Lets parked keys be tried again at once, each from its first unsent message on and in order; keys
--- that wait for their next try are tried at once too. Null means all topics, or all keys. Returns how many keys.
-create function skald.outbox_replay(sink text, topic text default null, key text default null, tenant text default null)
-    returns integer
-    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
-declare
-    v_keys integer;
-begin
-    update outbox_blocked b
-       set state = 'retrying', attempts = 0, unknowns = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
-     where b.sink = outbox_replay.sink
-       and (outbox_replay.topic is null or b.topic = outbox_replay.topic)
-       and (outbox_replay.key is null or b.key = outbox_replay.key)
-       and (outbox_replay.tenant is null or b.tenant = outbox_replay.tenant);
-    get diagnostics v_keys = row_count;
-    return v_keys;
-end
-$$;
-
 ------------------------------------------------------------------------------------------------------------- inbox
 
 -- What a consumer has handled. The row commits with the effect of handling, so a message that is delivered again finds
@@ -705,13 +766,12 @@ grant execute on function
     skald.outbox_due(text, integer, bigint, integer, integer),
     skald.outbox_advance(text, integer, bigint, bigint, bigint, text[], text[], text[], text[], bigint[], integer[],
                          float8[], text[], integer[]),
-    skald.outbox_purge(interval),
+    skald.outbox_purge(interval), skald.outbox_purge_keys(text, text, text, integer),
     skald.inbox_accept(text, uuid, timestamptz, interval, text), skald.inbox_purge(integer)
     to skald_writer;
 grant execute on function skald.outbox_status(text), skald.outbox_watermark(), skald.outbox_log_number() to skald_reader;
 grant execute on function
-    skald.outbox_list(text, bigint, integer), skald.outbox_parked(text, boolean),
-    skald.outbox_replay(text, text, text, text)
+    skald.outbox_list(text, bigint, integer), skald.outbox_parked(text, boolean)
     to skald_operator;
 
 insert into skald.migrations (number, name) values (3, 'outbox');

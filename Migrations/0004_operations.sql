@@ -21,6 +21,19 @@ create table skald.operations (
     constraint operations_actor_valid check (octet_length(actor) between 1 and 250)
 );
 
+-- Refuses a record that would not say who and why.
+create function skald.operation_check(p_actor text, p_reason text) returns void language plpgsql immutable as $$
+begin
+    if p_actor is null or p_actor !~ '\S' then
+        perform invalid_argument('actor', 'say who does it');
+    elsif p_reason is null or p_reason !~ '\S' then
+        perform invalid_argument('reason', 'say why: it is all that the next person will have');
+    elsif octet_length(p_reason) > 10000 then
+        perform invalid_argument('reason', 'it must have at most 10,000 bytes');
+    end if;
+end
+$$;
+
 -- PUBLIC, for operators. Keeps what is being done in this transaction, and returns the record's number.
 create function skald.record_operation(verb text, target jsonb, actor text, reason text, tenant text default '')
     returns bigint
@@ -28,13 +41,7 @@ create function skald.record_operation(verb text, target jsonb, actor text, reas
 declare
     v_number bigint;
 begin
-    if actor is null or actor !~ '\S' then
-        perform invalid_argument('actor', 'say who does it');
-    elsif reason is null or reason !~ '\S' then
-        perform invalid_argument('reason', 'say why: it is all that the next person will have');
-    elsif octet_length(reason) > 10000 then
-        perform invalid_argument('reason', 'it must have at most 10,000 bytes');
-    end if;
+    perform operation_check(actor, reason);
     insert into operations (tenant, verb, target, actor, reason)
     values (tenant, verb, target, actor, reason)
     returning number into v_number;
@@ -42,10 +49,38 @@ begin
 end
 $$;
 
+-- PUBLIC, for operators. Lets parked keys be tried again at once, each from its first unsent message on and in order; keys
+-- that wait for their next try are tried at once too. Null means all topics, all keys or all tenants. actor and reason are
+-- kept with it. Returns how many keys; where there are none, nothing was done and nothing is kept.
+create function skald.outbox_replay(
+    sink text, actor text, reason text, topic text default null, key text default null, tenant text default null
+) returns integer
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_keys integer;
+begin
+    perform operation_check(actor, reason);
+    update outbox_blocked b
+       set state = 'retrying', attempts = 0, unknowns = 0, next_try = clock_timestamp(), changed_at = clock_timestamp()
+     where b.sink = outbox_replay.sink
+       and (outbox_replay.topic is null or b.topic = outbox_replay.topic)
+       and (outbox_replay.key is null or b.key = outbox_replay.key)
+       and (outbox_replay.tenant is null or b.tenant = outbox_replay.tenant);
+    get diagnostics v_keys = row_count;
+    if v_keys > 0 then
+        perform record_operation('outbox.replay', jsonb_strip_nulls(jsonb_build_object(
+            'sink', sink, 'topic', topic, 'key', key, 'keys', v_keys)), actor, reason, coalesce(tenant, ''));
+    end if;
+    return v_keys;
+end
+$$;
+
 create view skald.operation_list as
     select tenant, number, at, verb, target, actor, reason, session from skald.operations;
 
-grant execute on function skald.record_operation(text, jsonb, text, text, text) to skald_operator;
+grant execute on function
+    skald.record_operation(text, jsonb, text, text, text), skald.outbox_replay(text, text, text, text, text, text)
+    to skald_operator;
 grant select on skald.operation_list to skald_reader;
 
 insert into skald.migrations (number, name) values (4, 'operations');

@@ -165,8 +165,9 @@ $$;
 
 ------------------------------------------------------------------------------------------------------ transitions
 
--- Writes the transitions of many sagas. The arrays: the leases of the worker; the sagas; their events, in order, with the
--- place of their saga; the inputs they used up; their messages.
+-- Writes the transitions of many sagas. The arrays: for each saga the lease that its transition was decided under (a worker
+-- that lost a lane and has it again may send both epochs in one call); the sagas; their events, in order, with the place of
+-- their saga; the inputs they used up; their messages.
 -- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there, or has got it from an
 -- earlier one of this call), 3 the row is locked by
 -- somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
@@ -197,21 +198,21 @@ declare
     v_now      timestamptz;
 begin
     -- 1. The leases that are still ours, kept so until the commit.
-    select array_agg(h.unit) into v_held
-      from (select l.unit
-              from unnest(p_units, p_epochs) as u(unit, epoch)
+    select array_agg(h.unit || ' ' || h.epoch) into v_held
+      from (select l.unit, l.epoch
+              from (select distinct x.unit, x.epoch from unnest(p_units, p_epochs) as x(unit, epoch)) as u
               join leases l on l.unit = u.unit and l.epoch = u.epoch
              order by l.unit
                for key share of l) as h;
 
     -- 2. Lock the rows, waiting for none, and compare the revisions on the locked rows.
     select array_agg(case when s.revision is null then 3
-                          when not s.unit = any (coalesce(v_held, '{}')) then 1
+                          when not s.unit || ' ' || m.epoch = any (coalesce(v_held, '{}')) then 1
                           when s.revision <> m.revision then 2
                           else 0 end::smallint order by m.n),
            array_agg(coalesce(s.revision, m.revision) order by m.n)
       into v_status, v_revision
-      from unnest(p_tenants, p_names, p_ids, p_revisions) with ordinality as m(tenant, name, id, revision, n)
+      from unnest(p_tenants, p_names, p_ids, p_revisions, p_epochs) with ordinality as m(tenant, name, id, revision, epoch, n)
       left join lateral (
           select r.revision, saga_unit(r.name, r.definition, r.lane) as unit from sagas r
            where r.tenant = m.tenant and r.name = m.name and r.id = m.id

@@ -67,6 +67,7 @@ enum Arrows {
         "OutboxRelay": Target("Sources/OutboxRelay", libraries.union(["PrometheusMetrics"]), others: program),
         "Booking": Target("SampleApps/Booking", libraries, others: program.union(["NIOHTTP1"])),
         "bench": Target("Tests/Performance", libraries, others: program),
+        "SagaProgram": Target("Tests/SagaProgram", libraries, others: program),
     ].merging(tests.map { ($0, Target("Tests/\($0)", everything, others: testing)) }) { line, _ in line }
 
     private static let tests = [
@@ -76,7 +77,7 @@ enum Arrows {
         "ProjectionsTests", "PrometheusMetricsTests", "ResilienceTests", "SagasTests", "SkaldTestingTests",
     ]
     private static let everything = libraries.union([
-        "Booking", "OutboxRelay", "PrometheusMetrics", "SkaldCLI", "SkaldTesting",
+        "Booking", "OutboxRelay", "PrometheusMetrics", "SagaProgram", "SkaldCLI", "SkaldTesting",
     ])
     private static let testing = program.union([
         "CoreMetrics", "HummingbirdTesting", "MetricsTestKit", "NIOHTTP1", "Testing",

@@ -68,6 +68,13 @@ struct OutboxStatements: Sendable {
         "select \(function("outbox_purge"))(make_interval(secs => \(keep.inSeconds)))"
     }
 
+    func purgeKeys(after place: OrderKey) -> SQL {
+        """
+        select removed, tenant, topic, key from \(function("outbox_purge_keys"))(\(place.tenant), \(place.topic), \
+        \(place.key), 1000)
+        """
+    }
+
     func status(_ sink: SinkName?) -> SQL {
         """
         select sink, lane, position, watermark, pending, oldest, retrying, parked, owner, epoch, \

@@ -73,19 +73,24 @@ public struct OutboxOperator: Sendable {
         return keys
     }
 
-    /// Lets blocked keys be tried again at once, each from its first unsent message on and in order.
+    /// Lets blocked keys be tried again at once, each from its first unsent message on and in order. Who did it and why is
+    /// kept in `skald.operation_list`.
     ///
     /// - Parameters:
+    ///   - actor: who does it, in at most 250 bytes.
+    ///   - reason: why, for the next person, in at most 10,000 bytes.
     ///   - topic: nil: of every topic.
     ///   - key: nil: every key.
     ///   - tenant: nil: of every tenant.
     /// - Returns: how many keys.
+    /// - Throws: `PostgresError`, with SQLSTATE SK003 where nobody or no reason is named.
     @discardableResult
     public func replay(
-        _ sink: SinkName, topic: String? = nil, key: String? = nil, tenant: String? = nil
+        _ sink: SinkName, topic: String? = nil, key: String? = nil, tenant: String? = nil, actor: String, reason: String
     ) async throws(PostgresError) -> Int {
         let statement: SQL = """
-            select \(statements.function("outbox_replay"))(\(sink.name), \(topic), \(key), \(tenant))
+            select \(statements.function("outbox_replay"))(\(sink.name), \(actor), \(reason), \(topic), \(key), \
+            \(tenant))
             """
         return Int(try await client.query(statement, deadline: deadline).one()[0].decode(Int32.self))
     }

@@ -10,16 +10,13 @@ import PostgresEventStore
 extension SagaStatements {
     /// Writes the transitions of a group. The arrays say which saga an event, an input or a message belongs to.
     func transitions(_ group: [PendingTransition]) -> SQL {
-        var leases: [String: Int64] = [:]
-        for member in group { leases[member.lease.unit] = member.lease.epoch.rawValue }
-        let units = leases.keys.sorted()
         let events = group.enumerated().flatMap { number, member in member.events.map { (Int32(number + 1), $0) } }
         let inputs = group.enumerated().flatMap { number, member in member.usedInputs.map { (Int32(number + 1), $0) } }
         let messages = group.enumerated().flatMap { number, member in member.messages.map { (Int32(number + 1), $0) } }
         let rows = group.map { SagaRow($0.state) }
         return """
-            select number, status, revision, due, now from \(function("saga_transitions"))(\(units), \
-            \(units.map { leases[$0] ?? 0 }), \(group.map(\.key.tenant)), \(group.map(\.key.name.rawValue)), \
+            select number, status, revision, due, now from \(function("saga_transitions"))(\
+            \(group.map(\.lease.unit)), \(group.map(\.lease.epoch.rawValue)), \(group.map(\.key.tenant)), \(group.map(\.key.name.rawValue)), \
             \(group.map(\.key.id.rawValue)), \(group.map(\.revision)), \(rows.map(\.status)), \(rows.map(\.direction)), \
             \(rows.map(\.waitingFor)), \(rows.map(\.step)), \(rows.map(\.attempt)), \(rows.map(\.due)), \
             \(rows.map(\.reason)), \(group.map { JSONB($0.stateJSON) }), \(events.map(\.0)), \(events.map(\.1.type)), \

@@ -9,7 +9,7 @@ extension SagaDecision {
         else { return late(outcome) }
         switch (outcome.direction, outcome.result) {
         case (.forward, .succeeded(let result)): succeed(step, outcome, result: result)
-        case (.backward, .succeeded): succeedUndo(step, attempt: outcome.attempt)
+        case (.backward, .succeeded) where outcome.attempt > undoFloor: succeedUndo(step, attempt: outcome.attempt)
         case (.forward, .refused(let reason)) where isLatest(outcome) && mayStillDecide: refuse(step, reason)
         case (.forward, .failed(let error)) where isLatest(outcome) && isAwaited: fail(step, error)
         case (.backward, .refused(let error)) where isLatest(outcome) && isAwaited: failUndo(step, error)
@@ -20,6 +20,10 @@ extension SagaDecision {
 
     /// Whether somebody is expected to say how the current attempt ended.
     var isAwaited: Bool { state.status == .running || (state.status == .waiting && state.waitingFor == .reply) }
+
+    /// The undo attempts of the current step that were made before a success of it that came late: their own successes, late
+    /// too, don't answer for that one.
+    private var undoFloor: Int { state.effects.last { $0.step == state.step }?.undoFloor ?? 0 }
 
     private func isLatest(_ outcome: StepOutcome) -> Bool { outcome.attempt == state.attempt }
 

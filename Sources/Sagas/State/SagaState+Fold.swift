@@ -60,10 +60,14 @@ extension SagaState {
         case .undoAttemptFailed(_, _, let error, let retryAt, let pause):
             retry(after: error, at: retryAt, pause: pause)
         case .stepUndone(let step, _): settleUndo(of: step)
-        case .lateOutcome(let step, _, _, let outcome, let result, let undoAgain):
+        case .lateOutcome(let step, _, let direction, let outcome, let result, let undoAgain):
             if let result { data.results[step] = result }
-            if outcome == .succeeded { confirm(step) }
-            if undoAgain, let effect = undone.last(where: { $0.step == step }) { effects.append(effect) }
+            // An undo that is reported twice says nothing of whether the step had happened.
+            if outcome == .succeeded, direction == .forward { confirm(step) }
+            if undoAgain, var effect = undone.last(where: { $0.step == step }) {
+                effect.undoFloor = effect.undoAttempts
+                effects.append(effect)
+            }
         case .attentionNeeded(let step, let direction, let reason):
             if self.step != step { enter(step, attempt: 0, at: nil) }
             self.direction = direction
@@ -72,6 +76,8 @@ extension SagaState {
             waitingFor = nil
             dueAt = nil
         case .retriedByOperator(_, _, _, let at):
+            // Whatever the operator knows: how the attempt before ended is not in the history.
+            if direction == .forward, attempt > 0 { mayHaveHappened = true }
             attemptsBefore = attempt
             attemptsSince = at
             pause = nil

@@ -49,6 +49,8 @@ public struct SagaState: Sendable, Hashable, Codable {
         public internal(set) var certain: Bool
         /// How many attempts to undo it have begun.
         public internal(set) var undoAttempts = 0
+        /// The undo attempts that had begun when a success came late: none of them can have undone that.
+        var undoFloor: Int?
     }
 
     /// The version of the definition it runs under.

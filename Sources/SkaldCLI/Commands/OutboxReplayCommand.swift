@@ -67,13 +67,10 @@ struct OutboxReplayCommand: AsyncParsableCommand {
                 why: "with \(concerned.reduce(0) { $0 + $1.waiting }) messages in all",
                 next: "see 'skald outbox parked --sink \(sink)', then say --yes")
         }
-        let record = Operation(verb: "outbox.replay", operation, tenant: tenant ?? "") {
-            ["sink": .string(sink), "topic": .optional(topic) { .string($0) }, "key": .optional(key) { .string($0) }]
-        }
+        let (actor, reason) = (operation.actorName, operation.reason)
         return try await store.client.withTransaction(maximumAttempts: 3) { transaction in
-            try await transaction.execute(record.statement(in: store))
             let rows = try await transaction.query(
-                "select \(store.name).outbox_replay(\(sink), \(topic), \(key), \(tenant))")
+                "select \(store.name).outbox_replay(\(sink), \(actor), \(reason), \(topic), \(key), \(tenant))")
             return try rows.one().decode(Int32.self)
         }
     }

@@ -1,8 +1,9 @@
 import Outbox
 import SkaldTesting
+import Synchronization
 import Testing
 
-/// OB4, OB5, OB7: what a message that the sink does not take does to its key, and what it does not do to others.
+/// OB3, OB4, OB5, OB7: what a message that the sink does not take does to its key, and what it does not do to others.
 @Suite struct BlockedKeyTests {
     private var impatient: Relay.Configuration {
         var configuration = OutboxFixture.quick
@@ -49,7 +50,9 @@ import Testing
                 try await fixture.enqueue(
                     texts[20..<30].map { OutboxMessage(key: "a", type: "x", data: Array($0.utf8)) })
                 sink.answer { _ in .acknowledged }
-                #expect(try await `operator`(fixture).replay("test", topic: "orders", key: "a") == 1)
+                #expect(
+                    try await `operator`(fixture).replay(
+                        "test", topic: "orders", key: "a", actor: "ada", reason: "it is open") == 1)
                 // Enqueued while the relay drains the key: these may come by either way, and must not be passed or doubled.
                 for text in texts[30...] { try await fixture.enqueue("a", text) }
                 try await eventually("all arrive") { sink.acknowledged.count >= texts.count }
@@ -125,7 +128,8 @@ import Testing
                 #expect(parked.key == "bad" && parked.keyVersion == 2 && parked.waiting == 2)
                 #expect(parked.reason.contains("can't be read"))
                 // Replayed without having been repaired, it parks again.
-                _ = try await `operator`(fixture).replay("test", topic: "orders", key: "bad")
+                _ = try await `operator`(fixture).replay(
+                    "test", topic: "orders", key: "bad", actor: "ada", reason: "to see")
                 try await eventually("the key is parked again") { try await self.operator(fixture).parked().count == 1 }
             }
             #expect(sink.acknowledged.count == 21)
@@ -135,22 +139,44 @@ import Testing
     @Test func `OB5: without an acknowledgement no cursor moves past a message, and it is sent again with the same id`()
         async throws
     {
-        try await OutboxFixture.with { fixture in
-            let sink = RecordingSink { _ in .unknown(reason: "timeout") }
-            try await fixture.enqueue("a", "one")
-            try await fixture.enqueue("b", "two")
-            var configuration = OutboxFixture.quick
-            configuration.unknownInHand = 1_000
-            try await fixture.running(fixture.relay(sink, configuration)) {
-                try await eventually("it is sent again and again") { sink.deliveries.count > 20 }
-                let passed = """
-                    select count(*) from skald.outbox o join skald.outbox_cursors c
-                    on o.bucket between c.first_bucket and c.last_bucket where o.position <= c.position
-                    """
-                #expect(try await fixture.count(passed) == 0)
-                #expect(Set(sink.deliveries.map(\.message)).count == 2, "OB3: duplicates are equal")
+        try await OutboxFixture.with(Self.noAcknowledgement)
+    }
+
+    static func noAcknowledgement(_ fixture: OutboxFixture) async throws {
+        let sink = RecordingSink { _ in .unknown(reason: "timeout") }
+        try await fixture.enqueue("a", "one")
+        try await fixture.enqueue("b", "two")
+        var configuration = OutboxFixture.quick
+        configuration.unknownInHand = 1_000
+        try await fixture.running(fixture.relay(sink, configuration)) {
+            try await eventually("it is sent again and again") { sink.deliveries.count > 20 }
+            let passed = """
+                select count(*) from skald.outbox o join skald.outbox_cursors c
+                on o.bucket between c.first_bucket and c.last_bucket where o.position <= c.position
+                """
+            #expect(try await fixture.count(passed) == 0)
+            #expect(Set(sink.deliveries.map(\.message)).count == 2, "OB3: duplicates are equal")
+        }
+    }
+
+    @Test func `OB3: a message that was refused comes again with the same id and the same content`() async throws {
+        try await OutboxFixture.with(Self.refusal)
+    }
+
+    static func refusal(_ fixture: OutboxFixture) async throws {
+        let refusals = Mutex(0)
+        let sink = RecordingSink { _ in
+            refusals.withLock { count in
+                count += 1
+                return count < 3 ? .refused(reason: "not yet") : .acknowledged
             }
         }
+        try await fixture.running(fixture.relay(sink)) {
+            try await fixture.enqueue("a", "one")
+            try await eventually("it is taken") { !sink.acknowledged.isEmpty }
+        }
+        #expect(sink.deliveries.count >= 3)
+        #expect(Set(sink.deliveries.map(\.message)).count == 1, "OB3: duplicates are equal")
     }
 
     @Test func `OB7: blocked and parked keys survive the relay, and the next one goes on where it stood`() async throws
@@ -166,7 +192,7 @@ import Testing
             try await fixture.running(fixture.relay(willing, impatient)) {
                 try await fixture.enqueue("b", "2")
                 try await eventually("the other key goes on") { willing.acknowledged.map(\.text) == ["2"] }
-                try await `operator`(fixture).replay("test")
+                try await `operator`(fixture).replay("test", actor: "ada", reason: "it is willing")
                 try await eventually("the parked one too") { willing.acknowledged.count == 4 }
             }
             #expect(willing.acknowledged.filter { $0.message.key == "a" }.map(\.text) == ["1", "2", "3"])

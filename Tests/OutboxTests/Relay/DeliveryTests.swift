@@ -10,54 +10,56 @@ import Testing
     @Test func `OB1, OB2, OB3, OB4: nothing is lost, invented, changed or out of order, whatever sink and relays do`()
         async throws
     {
-        try await OutboxFixture.with { fixture in
-            let sink = RecordingSink { _ in
-                switch Int.random(in: 0..<10) {
-                case 0: .unknown(reason: "by chance")
-                case 1: .refused(reason: "by chance")
-                default: .acknowledged
-                }
-            }
-            var configuration = OutboxFixture.quick
-            configuration.attempts = 1_000  // parking has tests of its own
-            configuration.readBatch = 20
-            configuration.publishBatch = 5
-            let committed = Committed()
-            try await withThrowingTaskGroup { group in
-                for writer in 0..<6 {
-                    group.addTask { try await Self.write(writer, fixture, committed) }
-                }
-                // Two relays are cut down and replaced all the time; their leases have to end before others take over.
-                for _ in 0..<4 {
-                    let before = sink.deliveries.count
-                    try await cuttingRelaysDown(fixture, sink, configuration) {
-                        try await eventually("some messages move") { sink.deliveries.count > before + 20 }
-                        sink.isReachable = false
-                        let calls = sink.calls
-                        try await eventually("it is called in vain") { sink.calls > calls + 3 }
-                        sink.isReachable = true
-                    }
-                }
-                try await group.waitForAll()
-            }
-            sink.answer { _ in .acknowledged }
-            try await fixture.running(fixture.relay(sink, configuration), fixture.relay(sink, configuration)) {
-                try await eventually("everything is acknowledged", within: .seconds(60)) {
-                    Set(sink.acknowledged.map(\.message.id)).count >= committed.messages.count
-                }
-            }
+        try await OutboxFixture.with(Self.everythingAtOnce)
+    }
 
-            let expected = committed.messages
-            #expect(Set(sink.acknowledged.map(\.message.id)) == Set(expected.keys), "OB1: nothing lost")
-            for delivery in sink.deliveries {
-                let id = delivery.message.message.id
-                var sent = try #require(expected[id], "OB2: a message that was never committed was delivered")
-                sent.time = delivery.message.message.time
-                #expect(delivery.message.message == sent, "OB3: a delivery differs from what was enqueued")
+    static func everythingAtOnce(_ fixture: OutboxFixture) async throws {
+        let sink = RecordingSink { _ in
+            switch Int.random(in: 0..<10) {
+            case 0: .unknown(reason: "by chance")
+            case 1: .refused(reason: "by chance")
+            default: .acknowledged
             }
-            Self.expectOrder(sink)
-            #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
         }
+        var configuration = OutboxFixture.quick
+        configuration.attempts = 1_000  // parking has tests of its own
+        configuration.readBatch = 20
+        configuration.publishBatch = 5
+        let committed = Committed()
+        try await withThrowingTaskGroup { group in
+            for writer in 0..<6 {
+                group.addTask { try await Self.write(writer, fixture, committed) }
+            }
+            // Two relays are cut down and replaced all the time; their leases have to end before others take over.
+            for _ in 0..<4 {
+                let before = sink.deliveries.count
+                try await cuttingRelaysDown(fixture, sink, configuration) {
+                    try await eventually("some messages move") { sink.deliveries.count > before + 20 }
+                    sink.isReachable = false
+                    let calls = sink.calls
+                    try await eventually("it is called in vain") { sink.calls > calls + 3 }
+                    sink.isReachable = true
+                }
+            }
+            try await group.waitForAll()
+        }
+        sink.answer { _ in .acknowledged }
+        try await fixture.running(fixture.relay(sink, configuration), fixture.relay(sink, configuration)) {
+            try await eventually("everything is acknowledged", within: .seconds(60)) {
+                Set(sink.acknowledged.map(\.message.id)).count >= committed.messages.count
+            }
+        }
+
+        let expected = committed.messages
+        #expect(Set(sink.acknowledged.map(\.message.id)) == Set(expected.keys), "OB1: nothing lost")
+        for delivery in sink.deliveries {
+            let id = delivery.message.message.id
+            var sent = try #require(expected[id], "OB2: a message that was never committed was delivered")
+            sent.time = delivery.message.message.time
+            #expect(delivery.message.message == sent, "OB3: a delivery differs from what was enqueued")
+        }
+        Self.expectOrder(sink)
+        #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
     }
 
     private final class Committed: Sendable {
@@ -114,7 +116,7 @@ import Testing
     }
 
     /// Runs two relays for as long as `body` runs, then breaks them off: not a shutdown, their leases stay.
-    private func cuttingRelaysDown(
+    private static func cuttingRelaysDown(
         _ fixture: OutboxFixture, _ sink: RecordingSink, _ configuration: Relay.Configuration,
         while body: () async throws -> Void
     ) async throws {
@@ -130,24 +132,26 @@ import Testing
     }
 
     @Test func `OB1: the reader never passes a message whose transaction is still open`() async throws {
-        try await OutboxFixture.with { fixture in
-            try await fixture.client.execute("select skald.outbox_register('web', 1, null, false)")
-            func read(after position: Int64) async throws -> (keys: [String?], mark: Int64) {
-                let rows = try await fixture.client.query(
-                    "select key, position from skald.outbox_next('web', 0, \(position), 100)"
-                ).decode(String?.self, Int64.self)
-                return (rows.dropLast().map(\.0), try #require(rows.last).1)
-            }
-            let before = try await fixture.client.withTransaction { slow in
-                try await slow.enqueue([OutboxMessage(key: "slow", type: "x", data: [])], to: "orders")
-                try await fixture.enqueue("quick", "overtakes")
-                return try await read(after: 0)
-            }
-            #expect(before.keys.isEmpty, "the quick one would be read before the slow one")
-            #expect(before.mark == 0)
-            let after = try await read(after: before.mark)
-            #expect(after.keys == ["slow", "quick"])
+        try await OutboxFixture.with(Self.openTransaction)
+    }
+
+    static func openTransaction(_ fixture: OutboxFixture) async throws {
+        try await fixture.client.execute("select skald.outbox_register('web', 1, null, false)")
+        func read(after position: Int64) async throws -> (keys: [String?], mark: Int64) {
+            let rows = try await fixture.client.query(
+                "select key, position from skald.outbox_next('web', 0, \(position), 100)"
+            ).decode(String?.self, Int64.self)
+            return (rows.dropLast().map(\.0), try #require(rows.last).1)
         }
+        let before = try await fixture.client.withTransaction { slow in
+            try await slow.enqueue([OutboxMessage(key: "slow", type: "x", data: [])], to: "orders")
+            try await fixture.enqueue("quick", "overtakes")
+            return try await read(after: 0)
+        }
+        #expect(before.keys.isEmpty, "the quick one would be read before the slow one")
+        #expect(before.mark == 0)
+        let after = try await read(after: before.mark)
+        #expect(after.keys == ["slow", "quick"])
     }
 
     @Test func `a relay takes only the topics it is for, and another takes the rest`() async throws {

@@ -12,37 +12,39 @@ import Testing
     @Test func `OB6: after a takeover the former owner's cursor and verdicts are refused, the new one's are not`()
         async throws
     {
-        try await OutboxFixture.with { fixture in
-            let client = fixture.client
-            try await client.execute("select skald.outbox_register('web', 1, null, false)")
-            try await fixture.enqueue("a", "one")
-            func acquire(_ owner: String) async throws -> Int64? {
-                try await client.query(
-                    "select epoch from skald.lease_acquire(array['outbox/web/0'], \(owner), interval '100 ms', 1)"
-                ).first?[0].decode(Int64.self)
-            }
-            let stale = try #require(try await acquire("first"))
-            var fresh: Int64?
-            try await eventually("the lease ends and another takes it") {
-                fresh = try await acquire("second")
-                return fresh != nil
-            }
-            let error = await #expect(throws: PostgresError.self) {
-                try await client.execute("select skald.outbox_advance('web', 0, \(stale), 1, 1)")
-            }
-            #expect(error?.sqlState == "SK007")
-            await #expect(throws: PostgresError.self) {
-                try await client.execute(
-                    """
-                    select skald.outbox_advance('web', 0, \(stale), 0, 1, array[''], array['orders'], array['a'], array['park'],
-                    array[1::bigint], array[1], array[0::float8], array['stale'])
-                    """)
-            }
-            #expect(try await fixture.count("select position from skald.outbox_cursors") == 0)
-            #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
-            try await client.execute("select skald.outbox_advance('web', 0, \(try #require(fresh)), 1, 1)")
-            #expect(try await fixture.count("select position from skald.outbox_cursors") == 1)
+        try await OutboxFixture.with(Self.takeover)
+    }
+
+    static func takeover(_ fixture: OutboxFixture) async throws {
+        let client = fixture.client
+        try await client.execute("select skald.outbox_register('web', 1, null, false)")
+        try await fixture.enqueue("a", "one")
+        func acquire(_ owner: String) async throws -> Int64? {
+            try await client.query(
+                "select epoch from skald.lease_acquire(array['outbox/web/0'], \(owner), interval '100 ms', 1)"
+            ).first?[0].decode(Int64.self)
         }
+        let stale = try #require(try await acquire("first"))
+        var fresh: Int64?
+        try await eventually("the lease ends and another takes it") {
+            fresh = try await acquire("second")
+            return fresh != nil
+        }
+        let error = await #expect(throws: PostgresError.self) {
+            try await client.execute("select skald.outbox_advance('web', 0, \(stale), 1, 1)")
+        }
+        #expect(error?.sqlState == "SK007")
+        await #expect(throws: PostgresError.self) {
+            try await client.execute(
+                """
+                select skald.outbox_advance('web', 0, \(stale), 0, 1, array[''], array['orders'], array['a'], array['park'],
+                array[1::bigint], array[1], array[0::float8], array['stale'])
+                """)
+        }
+        #expect(try await fixture.count("select position from skald.outbox_cursors") == 0)
+        #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
+        try await client.execute("select skald.outbox_advance('web', 0, \(try #require(fresh)), 1, 1)")
+        #expect(try await fixture.count("select position from skald.outbox_cursors") == 1)
     }
 
     @Test func `OB6: a relay whose sink call outlasts its lease writes nothing, and the next one sends again`()

@@ -7,18 +7,19 @@ import Testing
 @Suite struct LeaseFenceTests {
     private func withClient(_ body: (PostgresClient, TestDatabase) async throws -> Void) async throws {
         try await withTestDatabase(.skald) { database in
-            let configuration = PostgresClient.Configuration(connectionString: database.connectionString(.writer))
-            try await PostgresClient.with(configuration, logger: quiet) { try await body($0, database) }
+            try await database.withClient { try await body($0, database) }
         }
     }
 
-    private func acquire(_ client: PostgresClient, _ owner: String, milliseconds: Int = 100) async throws -> Int64? {
+    private static func acquire(
+        _ client: PostgresClient, _ owner: String, milliseconds: Int = 100
+    ) async throws -> Int64? {
         try await client.query(
             "select epoch from skald.lease_acquire(array['unit'], \(owner), make_interval(secs => \(Double(milliseconds) / 1000)), 1)"
         ).first?[0].decode(Int64.self)
     }
 
-    private func renew(
+    private static func renew(
         _ client: PostgresClient, _ owner: String, _ epoch: Int64, seconds: Double = 0.1
     ) async throws -> Bool {
         try await client.query(
@@ -27,18 +28,20 @@ import Testing
     }
 
     @Test func `X1: every change of hands raises the epoch, a renewal does not`() async throws {
-        try await withClient { client, _ in
-            var epochs: [Int64] = []
-            for owner in ["a", "b", "a"] {
-                try await eventually("the lease before it ends") {
-                    guard let epoch = try await acquire(client, owner) else { return false }
-                    epochs.append(epoch)
-                    return true
-                }
-                #expect(try await renew(client, owner, try #require(epochs.last)))
+        try await withClient { client, _ in try await Self.changesOfHands(client) }
+    }
+
+    static func changesOfHands(_ client: PostgresClient) async throws {
+        var epochs: [Int64] = []
+        for owner in ["a", "b", "a"] {
+            try await eventually("the lease before it ends") {
+                guard let epoch = try await Self.acquire(client, owner) else { return false }
+                epochs.append(epoch)
+                return true
             }
-            #expect(epochs == [1, 2, 3])
+            #expect(try await Self.renew(client, owner, try #require(epochs.last)))
         }
+        #expect(epochs == [1, 2, 3])
     }
 
     @Test func `an owner that missed the answer to its acquisition takes the unit at once, under another epoch`()
@@ -46,7 +49,7 @@ import Testing
     {
         try await withClient { client, _ in
             var epochs: [Int64?] = []
-            for owner in ["a", "b", "a"] { epochs.append(try await acquire(client, owner, milliseconds: 600_000)) }
+            for owner in ["a", "b", "a"] { epochs.append(try await Self.acquire(client, owner, milliseconds: 600_000)) }
             #expect(epochs == [1, nil, 2])
             let error = await #expect(throws: PostgresError.self) {
                 try await client.execute("select skald.lease_guard('unit', 1)")
@@ -58,47 +61,51 @@ import Testing
     @Test func `X2: a guarded write of the former owner is refused after a takeover, the new owner's is not`()
         async throws
     {
-        try await withClient { client, _ in
-            let stale = try #require(try await acquire(client, "a"))
-            var fresh: Int64 = 0
-            try await eventually("it is taken over") {
-                fresh = try await acquire(client, "b") ?? 0
-                return fresh > 0
-            }
-            let error = await #expect(throws: PostgresError.self) {
-                try await client.execute("select skald.lease_guard('unit', \(stale))")
-            }
-            #expect(error?.sqlState == "SK007")
-            await #expect(throws: PostgresError.self) {
-                try await client.execute("select skald.lease_guard(array['unit', 'unit'], array[\(fresh), \(stale)])")
-            }
-            try await client.execute("select skald.lease_guard('unit', \(fresh))")
-            try await client.execute("select skald.lease_guard(array['unit'], array[\(fresh)])")
-            #expect(try await !renew(client, "a", stale))
+        try await withClient { client, _ in try await Self.staleWrite(client) }
+    }
+
+    static func staleWrite(_ client: PostgresClient) async throws {
+        let stale = try #require(try await Self.acquire(client, "a"))
+        var fresh: Int64 = 0
+        try await eventually("it is taken over") {
+            fresh = try await Self.acquire(client, "b") ?? 0
+            return fresh > 0
         }
+        let error = await #expect(throws: PostgresError.self) {
+            try await client.execute("select skald.lease_guard('unit', \(stale))")
+        }
+        #expect(error?.sqlState == "SK007")
+        await #expect(throws: PostgresError.self) {
+            try await client.execute("select skald.lease_guard(array['unit', 'unit'], array[\(fresh), \(stale)])")
+        }
+        try await client.execute("select skald.lease_guard('unit', \(fresh))")
+        try await client.execute("select skald.lease_guard(array['unit'], array[\(fresh)])")
+        #expect(try await !Self.renew(client, "a", stale))
     }
 
     @Test func `X2: a takeover waits for the guarded write that is open, and a renewal does not`() async throws {
-        try await withClient { client, _ in
-            let epoch = try #require(try await acquire(client, "a"))
-            try await client.withTransaction { slow in
-                try await slow.execute("select skald.lease_guard('unit', \(epoch))")
-                #expect(try await renew(client, "a", epoch), "the renewal passes")
-                try await eventually("the lease has ended") {
-                    try await client.query("select 1 from skald.lease_status where remaining < '0'").count == 1
-                } asking: {
-                    let taken = try await acquire(client, "b")
-                    #expect(taken == nil, "nobody else has it while the write is open")
-                }
-                #expect(try await acquire(client, "b") == nil, "ended, and still not taken")
+        try await withClient { client, _ in try await Self.openWrite(client) }
+    }
+
+    static func openWrite(_ client: PostgresClient) async throws {
+        let epoch = try #require(try await Self.acquire(client, "a"))
+        try await client.withTransaction { slow in
+            try await slow.execute("select skald.lease_guard('unit', \(epoch))")
+            #expect(try await Self.renew(client, "a", epoch), "the renewal passes")
+            try await eventually("the lease has ended") {
+                try await client.query("select 1 from skald.lease_status where remaining < '0'").count == 1
+            } asking: {
+                let taken = try await Self.acquire(client, "b")
+                try #require(taken == nil, "nobody else has it while the write is open")
             }
-            #expect(try await acquire(client, "b") == epoch + 1)
+            #expect(try await Self.acquire(client, "b") == nil, "ended, and still not taken")
         }
+        #expect(try await Self.acquire(client, "b") == epoch + 1)
     }
 
     @Test func `X2: a unit that is being written holds up no other unit`() async throws {
         try await withClient { client, _ in
-            let epoch = try #require(try await acquire(client, "a"))
+            let epoch = try #require(try await Self.acquire(client, "a"))
             try await client.withTransaction { slow in
                 try await slow.execute("select skald.lease_guard('unit', \(epoch))")
                 let taken = try await client.query(
@@ -110,20 +117,22 @@ import Testing
     }
 
     @Test func `X4: a lease that is given back is free at once`() async throws {
-        try await withClient { client, _ in
-            let epoch = try #require(try await acquire(client, "a", milliseconds: 60_000))
-            #expect(try await acquire(client, "b") == nil)
-            try await client.execute("select skald.lease_release('a', array['unit'], array[\(epoch)])")
-            #expect(try await acquire(client, "b") == epoch + 1)
-            try await client.execute("select skald.lease_release('a', array['unit'], array[\(epoch)])")
-            #expect(try await acquire(client, "c") == nil, "who does not own it gives nothing back")
-        }
+        try await withClient { client, _ in try await Self.givenBack(client) }
+    }
+
+    static func givenBack(_ client: PostgresClient) async throws {
+        let epoch = try #require(try await Self.acquire(client, "a", milliseconds: 60_000))
+        #expect(try await Self.acquire(client, "b") == nil)
+        try await client.execute("select skald.lease_release('a', array['unit'], array[\(epoch)])")
+        #expect(try await Self.acquire(client, "b") == epoch + 1)
+        try await client.execute("select skald.lease_release('a', array['unit'], array[\(epoch)])")
+        #expect(try await Self.acquire(client, "c") == nil, "who does not own it gives nothing back")
     }
 
     @Test func `renewals are heap-only updates`() async throws {
         try await withClient { client, database in
-            let epoch = try #require(try await acquire(client, "a", milliseconds: 60_000))
-            for _ in 0..<50 { _ = try await renew(client, "a", epoch, seconds: 60) }
+            let epoch = try #require(try await Self.acquire(client, "a", milliseconds: 60_000))
+            for _ in 0..<50 { _ = try await Self.renew(client, "a", epoch, seconds: 60) }
             try await eventually("the statistics arrive") {
                 try await database.psql(
                     "select n_tup_upd >= 51 and n_tup_upd - n_tup_hot_upd <= 2 from pg_stat_user_tables where relname = 'leases'"

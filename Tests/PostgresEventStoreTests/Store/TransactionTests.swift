@@ -163,6 +163,8 @@ import Testing
         }
     }
 
+    private struct StayedBusy: Error {}
+
     @Test func `ES15: a closure that stays busy past transactionTimeout fails, and the watermark passes it`()
         async throws
     {
@@ -176,6 +178,8 @@ import Testing
                         // Long past its time, and far from for ever.
                         let patience = ContinuousClock.now + .seconds(20)
                         while ContinuousClock.now < patience { try await transaction.execute("select pg_sleep(0.01)") }
+                        // It is a statement that has to fail: at the commit the watermark has been held for all this time.
+                        throw StayedBusy()
                     }
                 }
                 #expect(error?.code == .deadlineExceeded)

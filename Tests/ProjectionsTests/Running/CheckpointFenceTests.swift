@@ -27,61 +27,85 @@ import Testing
     }
 
     @Test func `PR3, X1: a former owner's batch is refused, effects and all`() async throws {
-        try await ProjectionFixture.with { fixture in
-            let client = fixture.store.client
-            let stale = try await Self.acquire(client, as: "first")
-            try await client.batch([Self.advance(0, 5, epoch: stale)])
-            let fresh = try await Self.acquire(client, as: "second")
-            #expect(fresh > stale)
-            // The right place and the wrong epoch: only the fence can tell.
-            let error = await #expect(throws: PostgresError.self) {
-                try await client.batch([
-                    Self.advance(5, 9, epoch: stale), "insert into ledger (position, stream) values (9, 'stale')",
-                ])
-            }
-            #expect(error?.sqlState == "SK007")
-            let reported = await #expect(throws: PostgresError.self) {
-                try await client.execute(
-                    """
-                    select skald.checkpoint_failed('', 'ledger', 1, 0, 6, 'seat.held', 'stale', 'projection:ledger:1', \(stale))
-                    """)
-            }
-            #expect(reported?.sqlState == "SK007")
-            #expect(try await fixture.count("select count(*) from ledger") == 0)
-            #expect(try await fixture.count("select position from skald.checkpoints") == 5)
-            try await client.batch([Self.advance(5, 9, epoch: fresh)])
-            #expect(try await fixture.count("select position from skald.checkpoints") == 9)
+        try await ProjectionFixture.with(Self.formerOwner)
+    }
+
+    static func formerOwner(_ fixture: ProjectionFixture) async throws {
+        let client = fixture.store.client
+        let stale = try await Self.acquire(client, as: "first")
+        try await client.batch([Self.advance(0, 5, epoch: stale)])
+        let fresh = try await Self.acquire(client, as: "second")
+        #expect(fresh > stale)
+        // The right place and the wrong epoch: only the fence can tell.
+        let error = await #expect(throws: PostgresError.self) {
+            try await client.batch([
+                Self.advance(5, 9, epoch: stale), "insert into ledger (position, stream) values (9, 'stale')",
+            ])
         }
+        #expect(error?.sqlState == "SK007")
+        let reported = await #expect(throws: PostgresError.self) {
+            try await client.execute(
+                """
+                select skald.checkpoint_failed('', 'ledger', 1, 0, 6, 'seat.held', 'stale', 'projection:ledger:1', \(stale))
+                """)
+        }
+        #expect(reported?.sqlState == "SK007")
+        #expect(try await fixture.count("select count(*) from ledger") == 0)
+        let position = try await fixture.count("select position from skald.checkpoints")
+        try #require(position == 5)
+        try await client.batch([Self.advance(5, 9, epoch: fresh)])
+        #expect(try await fixture.count("select position from skald.checkpoints") == 9)
     }
 
     @Test func `PR3: the owner itself cannot raise a checkpoint from where it is not`() async throws {
-        try await ProjectionFixture.with { fixture in
-            let client = fixture.store.client
-            let epoch = try await Self.acquire(client, as: "first")
-            try await client.batch([Self.advance(0, 5, epoch: epoch)])
-            for (from, to) in [(0, 9), (4, 9), (6, 9), (5, 4)] {
-                let error = await #expect(throws: PostgresError.self, "from \(from) to \(to)") {
-                    try await client.batch([
-                        Self.advance(from, to, epoch: epoch),
-                        "insert into ledger (position, stream) values (9, 'twice')",
-                    ])
-                }
-                #expect(error?.sqlState == (to < from ? "SK003" : "SK010"))
+        try await ProjectionFixture.with(Self.wrongPlace)
+    }
+
+    static func wrongPlace(_ fixture: ProjectionFixture) async throws {
+        let client = fixture.store.client
+        let epoch = try await Self.acquire(client, as: "first")
+        try await client.batch([Self.advance(0, 5, epoch: epoch)])
+        for (from, to) in [(0, 9), (4, 9), (6, 9), (5, 4)] {
+            let error = await #expect(throws: PostgresError.self, "from \(from) to \(to)") {
+                try await client.batch([
+                    Self.advance(from, to, epoch: epoch),
+                    "insert into ledger (position, stream) values (9, 'twice')",
+                ])
             }
-            #expect(try await fixture.count("select count(*) from ledger") == 0)
-            #expect(try await fixture.count("select position from skald.checkpoints") == 5)
+            #expect(error?.sqlState == (to < from ? "SK003" : "SK010"))
         }
+        #expect(try await fixture.count("select count(*) from ledger") == 0)
+        #expect(try await fixture.count("select position from skald.checkpoints") == 5)
+    }
+
+    @Test func `PR2: a batch that is sent again, because its outcome was unknown, counts once`() async throws {
+        try await ProjectionFixture.with(Self.sentAgain)
+    }
+
+    static func sentAgain(_ fixture: ProjectionFixture) async throws {
+        let client = fixture.store.client
+        let epoch = try await Self.acquire(client, as: "first")
+        let batch: [SQL] = [
+            Self.advance(0, 5, epoch: epoch), "insert into ledger (position, stream) values (5, 'seat-1')",
+        ]
+        try await client.batch(batch)
+        // The answer was lost, and the worker does not know that it was written.
+        let error = await #expect(throws: PostgresError.self) { try await client.batch(batch) }
+        #expect(error?.sqlState == "SK010")
+        #expect(try await fixture.count("select count(*) from ledger") == 1, "PR2: exactly once")
     }
 
     @Test func `PR3: a checkpoint that was removed cannot be raised from the middle`() async throws {
-        try await ProjectionFixture.with { fixture in
-            let epoch = try await Self.acquire(fixture.store.client, as: "first")
-            let error = await #expect(throws: PostgresError.self) {
-                try await fixture.store.client.batch([Self.advance(5, 9, epoch: epoch)])
-            }
-            #expect(error?.sqlState == "SK010")
-            #expect(try await fixture.count("select count(*) from skald.checkpoints") == 0)
+        try await ProjectionFixture.with(Self.removedCheckpoint)
+    }
+
+    static func removedCheckpoint(_ fixture: ProjectionFixture) async throws {
+        let epoch = try await Self.acquire(fixture.store.client, as: "first")
+        let error = await #expect(throws: PostgresError.self) {
+            try await fixture.store.client.batch([Self.advance(5, 9, epoch: epoch)])
         }
+        #expect(error?.sqlState == "SK010")
+        #expect(try await fixture.count("select count(*) from skald.checkpoints") == 0)
     }
 
     /// The first worker is cut off (its lease statements get errors from now on) while it is held in the middle of a batch,

@@ -15,11 +15,15 @@ struct ProjectionFixture {
     static func with<R>(
         on server: EmbeddedPostgres? = nil, _ body: (ProjectionFixture) async throws -> R
     ) async throws -> R {
-        try await withTestDatabase(.skald, on: server) { database in
-            try await database.psql(tables)
-            return try await database.withStore(configuration: configuration) { store in
-                try await body(ProjectionFixture(database: database, store: store))
-            }
+        try await withTestDatabase(.skald, on: server) { try await with($0, body) }
+    }
+
+    static func with<R>(
+        _ database: TestDatabase, _ body: (ProjectionFixture) async throws -> R
+    ) async throws -> R {
+        try await database.psql(tables)
+        return try await database.withStore(configuration: configuration) { store in
+            try await body(ProjectionFixture(database: database, store: store))
         }
     }
 

@@ -58,20 +58,22 @@ import Testing
         `SG2: a command whose reply never comes is given up and undone, and the late command is refused by its tombstone`()
         async throws
     {
-        try await World.with { world in
-            try await world.withHotel(Hotel(losing: "hold-room")) { hotel in
-                try await world.sagas.start(Stay.self, id: "lost", with: .init(guest: "eve"))
-                #expect(try await world.wait(for: "lost", of: Stay.name).status == .compensated)
-                // The undo found nothing to undo. Now the command comes after all.
-                #expect(hotel.journal.all.isEmpty)
-                let late = try await hotel.deliverLost()
-                #expect(late.map(\.outcomeKind) == [.refused])
-                #expect(hotel.journal.all.isEmpty)
-                try await eventually("the late refusal is recorded") {
-                    try await world.history(of: "lost", Stay.name).last == "lateOutcome book #1"
-                }
-                #expect(try await world.sagas.status(of: Stay.name, id: "lost")?.status == .compensated)
+        try await World.with(Self.lostCommand)
+    }
+
+    static func lostCommand(_ world: World) async throws {
+        try await world.withHotel(Hotel(losing: "hold-room")) { hotel in
+            try await world.sagas.start(Stay.self, id: "lost", with: .init(guest: "eve"))
+            #expect(try await world.wait(for: "lost", of: Stay.name).status == .compensated)
+            // The undo found nothing to undo. Now the command comes after all.
+            #expect(hotel.journal.all.isEmpty)
+            let late = try await hotel.deliverLost()
+            #expect(late.map(\.outcomeKind) == [.refused])
+            #expect(hotel.journal.all.isEmpty)
+            try await eventually("the late refusal is recorded") {
+                try await world.history(of: "lost", Stay.name).last == "lateOutcome book #1"
             }
+            #expect(try await world.sagas.status(of: Stay.name, id: "lost")?.status == .compensated)
         }
     }
 

@@ -13,23 +13,25 @@ import Testing
 /// SG7: timers are durable, never early by the database's time, and survive restarts.
 @Suite struct TimerTests {
     @Test func `SG7: a pause ends at its time by the database's clock, not before and not much later`() async throws {
-        try await World.with { world in
-            try await world.withWorker(Trip(pause: .milliseconds(300))) { _ in
-                for number in 0..<20 {
-                    try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
-                }
-                for number in 0..<20 {
-                    let id = SagaID(rawValue: "\(number)")
-                    try await world.wait(for: id, of: Trip.name)
-                    let history = try await world.sagas.history(of: Trip.name, id: id)
-                    let before = try #require(history.first { $0.event.short.hasPrefix("stepStarted room") })
-                    let set = try #require(history.first { $0.event.short.hasPrefix("timerSet") })
-                    let fired = try #require(history.first { $0.event.short.hasPrefix("timerFired") })
-                    guard case .timerSet(_, _, let due) = set.event else { continue }
-                    // The pause begins when its turn comes, which is after the step before it began.
-                    #expect(due >= before.recordedAt.addingTimeInterval(0.3) && fired.recordedAt >= due)
-                    #expect(fired.recordedAt.timeIntervalSince(due) < 10)
-                }
+        try await World.with(Self.pause)
+    }
+
+    static func pause(_ world: World) async throws {
+        try await world.withWorker(Trip(pause: .milliseconds(300))) { _ in
+            for number in 0..<20 {
+                try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
+            }
+            for number in 0..<20 {
+                let id = SagaID(rawValue: "\(number)")
+                try await world.wait(for: id, of: Trip.name)
+                let history = try await world.sagas.history(of: Trip.name, id: id)
+                let before = try #require(history.first { $0.event.short.hasPrefix("stepStarted room") })
+                let set = try #require(history.first { $0.event.short.hasPrefix("timerSet") })
+                let fired = try #require(history.first { $0.event.short.hasPrefix("timerFired") })
+                guard case .timerSet(_, _, let due) = set.event else { continue }
+                // The pause begins when its turn comes, which is after the step before it began.
+                #expect(due >= before.recordedAt.addingTimeInterval(0.3) && fired.recordedAt >= due)
+                #expect(fired.recordedAt.timeIntervalSince(due) < 10)
             }
         }
     }
