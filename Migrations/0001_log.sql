@@ -59,7 +59,10 @@ begin
         end if;
     end loop;
     if not pg_has_role(current_user, 'skald_owner', 'member') then
-        execute format('grant skald_owner to %I', current_user);
+        begin
+            execute format('grant skald_owner to %I', current_user);
+        exception when unique_violation then null;
+        end;
     end if;
     -- To show how long a session has held the watermark back, the owner must see other roles' sessions.
     if not pg_has_role('skald_owner', 'pg_read_all_stats', 'member') then

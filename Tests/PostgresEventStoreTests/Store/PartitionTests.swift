@@ -30,7 +30,6 @@ import Testing
                           (position, stream, version, type, data, metadata, tags, id, recorded_at, place)) as e
             """, as: .reader)
         #expect(inOrder == "\(count)|\(count)|t|t")
-        try await expectSoundLog(database)
     }
 
     @Test func `appends through SQL cross the bounds, and two partitions are ahead after each of them`() async throws {
