@@ -19,6 +19,8 @@ import Testing
             select row_number() over (order by lane) as n, * from (
                 select distinct on (lane) lane, id, skald.saga_unit(name, definition, lane) as unit from skald.sagas
                  order by lane, id limit 4) as s;
+            grant select on chosen to public;
+            set session authorization \(world.database.user(.writer));
             select count(*) from skald.lease_acquire(array(select unit from chosen), 'me', '1 minute', 4);
             select t.number, t.status, t.revision from skald.saga_transitions(
                 array(select unit from chosen where n < 4 order by n), array[1, 1, 9]::bigint[],
@@ -66,7 +68,7 @@ import Testing
             let answer = try await world.database.psql(
                 """
                 with held as materialized (select unit, epoch from skald.lease_acquire(
-                    array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16))
+                    array(select 'saga/trip@1/' || l from generate_series(0, 15) as l), 'me', '1 minute', 16))
                 select t.number, t.status, t.revision from skald.saga_transitions(
                     array(select unit from held), array(select epoch from held), array_fill(''::text, array[4]),
                     array_fill('trip'::text, array[4]), array['twin', 'other', 'twin', 'twin'],
@@ -78,7 +80,7 @@ import Testing
                     array_fill('$saga.stepPassedOver'::text, array[4]), array_fill('{"step":"seat"}'::jsonb, array[4]),
                     array(select gen_random_uuid() from generate_series(1, 4)), '{}', '{}', '{}', '{}', '{}', '{}', '{}',
                     '{}', '{}', '{}', '{}') as t order by 1;
-                """)
+                """, as: .writer)
             let rows = answer.split(separator: "\n").map(String.init)
             #expect(rows.prefix(3) == ["1|0|1", "2|0|1", "3|2|1"])
             #expect(rows.last?.hasPrefix("4|2|") == true)
@@ -106,14 +108,14 @@ import Testing
                     """
                     set statement_timeout = '5s';
                     with held as (select unit, epoch from skald.lease_acquire(
-                        array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16))
+                        array(select 'saga/trip@1/' || l from generate_series(0, 15) as l), 'me', '1 minute', 16))
                     select t.status from skald.saga_transitions(
                         array(select unit from held), array(select epoch from held), array[''], array['trip'],
                         array['busy'], array[0]::bigint[], array['waiting'], array['forward'], array['start'],
                         array[null]::text[], array[0], array[null]::timestamptz[], array[null]::text[],
                         array['{}']::jsonb[], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
                         '{}', '{}', '{}') as t;
-                    """)
+                    """, as: .writer)
                 #expect(answer.split(separator: "\n").last == "3")
             }
         }
@@ -127,7 +129,7 @@ import Testing
             func move(to status: String, _ waitingFor: String, revision: Int) -> String {
                 """
                 select t.status, t.due <= t.now from skald.saga_transitions(
-                    array(select unit from skald.leases), array(select epoch from skald.leases), array[''],
+                    array(select unit from skald.lease_status), array(select epoch from skald.lease_status), array[''],
                     array['trip'], array['runs'], array[\(revision)]::bigint[], array['\(status)'], array['forward'],
                     array[\(waitingFor)]::text[], array['seat'], array[1],
                     array[\(status == "running" ? "null" : "now() + interval '1 hour'")]::timestamptz[],
@@ -138,12 +140,16 @@ import Testing
             }
             let answer = try await world.database.psql(
                 """
+                set session authorization \(world.database.user(.writer));
                 select count(*) from skald.lease_acquire(
-                    array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16);
+                    array(select 'saga/trip@1/' || l from generate_series(0, 15) as l), 'me', '1 minute', 16);
                 \(move(to: "running", "null", revision: 0))
                 select skald.saga_reply('', 'trip', 'runs', gen_random_uuid(), '{}');
+                reset session authorization;
                 select due_at is null from skald.sagas;
+                set session authorization \(world.database.user(.writer));
                 \(move(to: "waiting", "'reply'", revision: 1))
+                reset session authorization;
                 select due_at <= clock_timestamp() from skald.sagas;
                 """)
             #expect(answer.split(separator: "\n").map(String.init).suffix(4) == ["0|", "t", "0|t", "t"])
