@@ -59,7 +59,10 @@ begin
         end if;
     end loop;
     if not pg_has_role(current_user, 'skald_owner', 'member') then
-        execute format('grant skald_owner to %I', current_user);
+        begin
+            execute format('grant skald_owner to %I', current_user);
+        exception when unique_violation then null;
+        end;
     end if;
     -- To show how long a session has held the watermark back, the owner must see other roles' sessions.
     if not pg_has_role('skald_owner', 'pg_read_all_stats', 'member') then
@@ -201,17 +204,27 @@ create table skald.partitions (
 create function skald.ensure_partitions(p_log text, p_position bigint) returns integer
     language plpgsql volatile security definer set search_path = skald, pg_temp as $$
 declare
-    v_width bigint;
-    v_lower bigint;
-    v_name  text;
-    v_made  integer := 0;
+    v_width  bigint;
+    v_lower  bigint;
+    v_number bigint;
+    v_name   text;
+    v_made   integer := 0;
 begin
     perform pg_advisory_xact_lock(1936419684, 2 + events_log_number()::integer);
     select width into strict v_width from partition_widths where log = p_log;
     loop
-        select coalesce(max(upper_bound), 0) into v_lower from partitions where log = p_log;
+        select coalesce(max(upper_bound), 0), coalesce(max(substring(name from '[0-9]+$')::bigint), 0)
+          into v_lower, v_number
+          from partitions where log = p_log;
         exit when v_lower > p_position + 2 * v_width;
-        v_name := format('%s_p%s', p_log, lpad((1 + (select count(*) from partitions where log = p_log))::text, 6, '0'));
+        loop  -- not by counting: whoever archives old ones may remove their rows, and keep the tables
+            v_number := v_number + 1;
+            v_name := format('%s_p%s', p_log, lpad(v_number::text, greatest(6, length(v_number::text)), '0'));
+            exit when to_regclass(v_name) is null;
+        end loop;
+        -- First of all, and so: what another session has made since a REPEATABLE READ transaction began is a 40001 here.
+        insert into partitions (log, upper_bound, lower_bound, name) values (p_log, v_lower + v_width, v_lower, v_name)
+        on conflict do nothing;
         execute format('create table %I (like %I including defaults including constraints)', v_name, p_log);
         execute format('alter table %I add constraint in_range check (position >= %s and position < %s)',
                        v_name, v_lower, v_lower + v_width);
@@ -220,12 +233,20 @@ begin
         execute format('alter table %I drop constraint in_range', v_name);
         execute format('create trigger %I before truncate on %I for each statement execute function refuse_change()',
                        p_log || '_no_truncate', v_name);
-        insert into partitions (log, upper_bound, lower_bound, name) values (p_log, v_lower + v_width, v_lower, v_name);
         v_made := v_made + 1;
     end loop;
     return v_made;
 end
 $$;
+
+-- A session hears of a partition that another has attached when it locks a table. A transaction that stays open has locked
+-- all that it needs, hears nothing more, and would read past the new partition, or find no place for a position that it drew.
+-- So it opens a table that nobody else opens, and that is locked anew each time.
+create table skald.partition_news ();
+create function skald.hear_of_partitions() returns bigint language sql volatile as $$
+    select pg_relation_size('skald.partition_news')
+$$;
+
 insert into skald.partition_widths values ('events', 10000000);
 select skald.ensure_partitions('events', 0);
 
@@ -370,11 +391,17 @@ begin
     end if;
     select p.upper_bound - p_position, p.upper_bound - p.lower_bound into v_room, v_width
       from partitions p where p.log = p_log order by p.upper_bound desc limit 1;
-    if v_room >= v_width then
-        v_set := set_config('skald.room_' || p_log, (p_position + v_room - v_width)::text, false);
-    elsif v_room < v_width / 10 or pg_try_advisory_xact_lock(1936419684, 2 + events_log_number()::integer) then
-        perform ensure_partitions(p_log, p_position);
+    if v_room > 2 * v_width then
+        v_set := set_config('skald.room_' || p_log, (p_position + v_room - 2 * v_width)::text, false);
+    else
+        -- By the width that the next one will have: measured by a wide old one, little room would last for long.
+        select width into strict v_width from partition_widths where log = p_log;
+        if v_room <= 2 * v_width
+            and (v_room < v_width / 10 or pg_try_advisory_xact_lock(1936419684, 2 + events_log_number()::integer)) then
+            perform ensure_partitions(p_log, p_position);
+        end if;
     end if;
+    perform hear_of_partitions();
     return false;
 end
 $$;
@@ -994,7 +1021,9 @@ declare
 begin
     perform require_read_committed();
     if pg_is_in_recovery() then
-        return coalesce((select position from watermarks where log = p_log), 0);
+        v_last := coalesce((select position from watermarks where log = p_log), 0);
+        perform hear_of_partitions();
+        return v_last;
     end if;
     v_last := coalesce(pg_sequence_last_value(p_sequence), 0);
     select min(((l.classid::bigint & 65535) << 32) | l.objid::bigint) into v_floor
@@ -1002,6 +1031,7 @@ begin
      where l.locktype = 'advisory' and l.objsubid = 1 and l.mode = 'ShareLock' and l.granted
        and l.database = (select d.oid from pg_database d where d.datname = current_database())
        and (l.classid::bigint >> 16) = p_log_number;
+    perform hear_of_partitions();  -- after the markers: who releases one has told of the partitions it made
     return least(v_last, v_floor);  -- no marker, no floor
 end
 $$;
@@ -1098,6 +1128,7 @@ begin
     if v_stream.version is null then
         return;
     end if;
+    perform hear_of_partitions();
     if backwards then
         return query
             select e.position, e.stream, e.version, e.type, e.data, e.metadata, e.tags, e.id, e.recorded_at

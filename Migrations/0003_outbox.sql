@@ -490,8 +490,9 @@ begin
               and k.position <= p_read_to
             order by k.key_version limit 1) as o
      where v.verdict in ('retry', 'park')
-        or exists (select from outbox_blocked x
-                    where x.tenant = v.tenant and x.sink = p_sink and x.topic = v.topic and x.key = v.key)
+           -- Not "exists": that may be planned as a hash of all the sink's blocked keys.
+        or (select true from outbox_blocked x
+             where x.tenant = v.tenant and x.sink = p_sink and x.topic = v.topic and x.key = v.key)
     on conflict on constraint outbox_blocked_pkey do update
        set first_version = excluded.first_version, first_position = excluded.first_position,
            message_id = excluded.message_id, state = excluded.state, attempts = excluded.attempts,

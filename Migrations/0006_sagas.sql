@@ -94,6 +94,7 @@ create function skald.saga_start(
 ) returns table (number integer, status smallint)
     language plpgsql volatile security definer
     set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
     v_now     constant timestamptz := date_trunc('microseconds', clock_timestamp());
@@ -130,7 +131,9 @@ begin
         select m.n::integer,
                case when m.n = any (v_new) then 0 when s.state #> '{data,input}' = m.input then 1 else 2 end::smallint
           from unnest(p_names, p_ids, p_inputs) with ordinality as m(name, id, input, n)
-          join sagas s on s.tenant = p_tenant and s.name = m.name and s.id = m.id;
+         cross join lateral (  -- a plain join may be planned as a hash of all the tenant's sagas
+               select x.state from sagas x
+                where x.tenant = p_tenant and x.name = m.name and x.id = m.id offset 0) as s;
 end
 $$;
 

@@ -1,4 +1,5 @@
 import EventSourcing
+import Foundation
 import SkaldTesting
 import Testing
 
@@ -34,7 +35,14 @@ import Testing
         #expect(Set(EventStoreConformance.allCases.map(\.promise)).count == EventStoreConformance.allCases.count)
     }
 
-    static let all: [Sabotage] = appending + replaying + reading + following
+    @Test func `every promise has a store that breaks it`() {
+        let unbroken = EventStoreConformance.allCases.map(\.promise).filter { promise in
+            !Self.all.contains { promise.hasPrefix($0.promise) }
+        }
+        #expect(unbroken.isEmpty)
+    }
+
+    static let all: [Sabotage] = appending + replaying + reading + following + naming + ordering
 
     private static let appending: [Sabotage] = [
         Sabotage("ignores expectations", foundBy: "each kind of expectation") {
@@ -138,6 +146,27 @@ import Testing
                 return try await base.append(appends, id: id)
             }
         },
+        Sabotage("replays one stream of several", foundBy: "an append to several streams is replayed") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                try await base.append(appends, id: id).enumerated().map { index, result in
+                    AppendResult(
+                        stream: result.stream, firstVersion: result.firstVersion, lastVersion: result.lastVersion,
+                        lastPosition: result.lastPosition, wasReplayed: index == 0 && result.wasReplayed)
+                }
+            }
+        },
+        Sabotage("keeps the ids of refused appends", foundBy: "an append id whose append was refused") {
+            let refused = Notes<AppendID>()
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                if let id, refused.all.contains(id) { throw .appendIDReused(id, stream: appends[0].stream) }
+                do throws(EventStoreError) {
+                    return try await base.append(appends, id: id)
+                } catch {
+                    if let id { refused.add(id) }
+                    throw error
+                }
+            }
+        },
         Sabotage("looks up the id too early", foundBy: "one append id sent by many at once") {
             let done = Notes<[AppendResult]>()
             $0.append = { (base, appends, _) async throws(EventStoreError) in
@@ -219,6 +248,96 @@ import Testing
         },
     ]
 
+    /// Appends to other streams than it was asked to.
+    private static func renaming(
+        _ rename: @escaping @Sendable (String) -> String
+    ) -> @Sendable (inout HookedStore) -> Void {
+        { store in
+            store.append = { (base, appends, id) async throws(EventStoreError) in
+                var renamed: [StreamAppend] = []
+                for append in appends {
+                    let stream = try StreamID(validating: rename(append.stream.name))
+                    renamed.append(StreamAppend(append.events, to: stream, expecting: append.expected))
+                }
+                return try await base.append(renamed, id: id)
+            }
+        }
+    }
+
+    private static let naming: [Sabotage] = [
+        Sabotage(
+            "takes letters that look alike for the same", foundBy: "names that differ only in bytes",
+            renaming { $0.precomposedStringWithCanonicalMapping }),
+        Sabotage("cuts long names off", foundBy: "a name of 250 bytes", renaming { String($0.prefix(200)) }),
+        Sabotage(
+            "takes a name for another that begins alike", foundBy: "streams whose names begin alike",
+            renaming { $0.last == "0" ? String($0.dropLast()) : $0 }),
+        Sabotage("gives all events of an append one id", foundBy: "an event without an id gets one") {
+            $0.streamPage = { page in
+                StreamPage(events: page.events.map { copy($0, id: page.events[0].id) }, isLast: page.isLast)
+            }
+        },
+        Sabotage("promises more of a stream that is not there", foundBy: "a stream that does not exist is empty") {
+            $0.streamPage = { StreamPage(events: $0.events, isLast: $0.isLast && !$0.events.isEmpty) }
+        },
+    ]
+
+    private static let ordering: [Sabotage] = [
+        Sabotage("leaves a version out", foundBy: "the events of one append get adjacent versions") {
+            $0.streamPage = { page in
+                let events = page.events.map { event in
+                    event.version < 10 ? event : copy(event, version: StreamVersion(event.version.rawValue + 1))
+                }
+                return StreamPage(events: events, isLast: page.isLast)
+            }
+        },
+        Sabotage("answers in an order of its own", foundBy: "an append to several streams gives each its result") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                try await base.append(appends, id: id).sorted { $0.stream < $1.stream }
+            }
+        },
+        Sabotage("waits for ever where two appends cross", foundBy: "appends to several streams that cross") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                if let first = appends.first, let last = appends.last, last.stream < first.stream {
+                    try await sleepForEver()
+                }
+                return try await base.append(appends, id: id)
+            }
+        },
+        Sabotage("decides on what is out of date", foundBy: "commands that race for one stream") {
+            $0.streamPage = { StreamPage(events: Array($0.events.dropLast()), isLast: $0.isLast) }
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                try await base.append(appends.map { StreamAppend($0.events, to: $0.stream, expecting: .any) }, id: id)
+            }
+        },
+        Sabotage("makes several appends of a large one", foundBy: "an append of 10,000 events") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                let (half, events) = (appends[0].events.count / 2, appends[0].events)
+                _ = try await base.append([StreamAppend(Array(events[..<half]), to: appends[0].stream, expecting: .any)]
+                )
+                let rest = StreamAppend(Array(events[half...]), to: appends[0].stream, expecting: .any)
+                return try await base.append([rest], id: id)
+            }
+        },
+        Sabotage("gives positions that fall", foundBy: "an append that was acknowledged before another") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                try await base.append(appends, id: id).map {
+                    AppendResult(
+                        stream: $0.stream, firstVersion: $0.firstVersion, lastVersion: $0.lastVersion,
+                        lastPosition: GlobalPosition(1_000_000 - $0.lastPosition.rawValue), wasReplayed: false)
+                }
+            }
+        },
+        Sabotage("takes a full page for the last", foundBy: "a page of the log begins after its cursor") {
+            $0.logPage = { LogPage(events: $0.events, cursor: $0.cursor, isLast: $0.isLast || $0.events.count == 1) }
+        },
+        Sabotage("sends the reader of an empty page back", foundBy: "an empty page keeps the reader") {
+            $0.logPage = { page in
+                LogPage(events: page.events, cursor: page.events.isEmpty ? .start : page.cursor, isLast: page.isLast)
+            }
+        },
+    ]
+
     private static func sleepForEver() async throws(EventStoreError) {
         do {
             try await TestClock().sleep(for: .seconds(1))
@@ -228,10 +347,11 @@ import Testing
     }
 
     private static func copy(
-        _ event: RecordedEvent, data: [UInt8]? = nil, tags: [String]? = nil, id: EventID? = nil
+        _ event: RecordedEvent, version: StreamVersion? = nil, data: [UInt8]? = nil, tags: [String]? = nil,
+        id: EventID? = nil
     ) -> RecordedEvent {
         RecordedEvent(
-            position: event.position, stream: event.stream, version: event.version, type: event.type,
+            position: event.position, stream: event.stream, version: version ?? event.version, type: event.type,
             data: data ?? event.data, metadataJSON: event.metadataJSON, tags: tags ?? event.tags, id: id ?? event.id,
             recordedAt: event.recordedAt)
     }

@@ -12,6 +12,10 @@ extension EventStoreError {
             self.init(.invalidArgument, "the database refused the append: \(error.message)", details: details)
         case ("SK004", _): self.init(.streamClosed, error.message, details: details)
         case ("SK006", _): self.init(.isolationLevel, error.message, details: details)
+        case ("SK008", _):
+            self.init(
+                .unavailable, "nothing can be appended: " + error.message + (error.hint.map { ". " + $0 } ?? ""),
+                details: details)
         case (_, .unknown):
             self.init(
                 .outcomeUnknown,

@@ -78,17 +78,20 @@ extension EventStoreConformance {
         EventStoreConformance("a follower ends when its task is cancelled") { trial in
             let state = try await trial.store.logState()
             let head = LogCursor(generation: state.generation, position: state.watermark)
-            try await trial.withDeadline("the cancelled follower to end") {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        do {
-                            for try await _ in trial.store.follow(after: head) {}
-                        } catch {
-                            Issue.record(error, "cancelling is no error of the store")
+            try await trial.withDeadline("the cancelled followers to end") {
+                for round in 0..<10 {
+                    await withTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            do {
+                                for try await _ in trial.store.follow(after: head) {}
+                            } catch {
+                                Issue.record(error, "cancelling is no error of the store")
+                            }
                         }
+                        // Sometimes before it has begun to wait, sometimes in the midst of it.
+                        for _ in 0..<round * 20 { await Task.yield() }
+                        group.cancelAll()
                     }
-                    await Task.yield()
-                    group.cancelAll()
                 }
             }
         },

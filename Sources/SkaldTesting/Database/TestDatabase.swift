@@ -1,4 +1,5 @@
 public import EmbeddedPostgres
+import Testing
 
 /// A database of a suite's own on the process's shared private server, so that suites run in parallel.
 ///
@@ -39,6 +40,11 @@ public struct TestDatabase: Sendable {
         try await server.psql(script, database: name, user: user(role))
     }
 
+    /// The same database on another server: a standby's copy of it.
+    public func on(_ server: EmbeddedPostgres) -> TestDatabase {
+        TestDatabase(server: server, name: name, rolePrefix: rolePrefix)
+    }
+
     static func login(_ role: Role, prefix: String) -> String {
         "\(prefix)_test_\(role.rawValue)"
     }
@@ -46,20 +52,25 @@ public struct TestDatabase: Sendable {
 
 /// Gives `body` a new database, a copy of the template's, and closes it afterwards.
 ///
+/// Where it has an event log, the log is looked over at the end (``TestDatabase/logFlaws()``): a test that appends and leaves
+/// versions with holes has failed, whatever it expected.
+///
 /// Closed means that every connection to it is ended and none can be made. The files go with the server, or some
 /// dozens at a time: removing a database makes PostgreSQL write a checkpoint, which costs up to a second.
 ///
 /// - Parameters:
 ///   - template: what the database contains; nothing by default.
 ///   - server: the server; the process's shared one by default. A server of one's own may be killed and paused.
+///   - log: how `body` leaves the log.
 public func withTestDatabase<R>(
-    _ template: TestTemplate = .empty, on server: EmbeddedPostgres? = nil,
+    _ template: TestTemplate = .empty, on server: EmbeddedPostgres? = nil, log: LogAtTheEnd = .sound,
     _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
     let server = if let server { server } else { try await EmbeddedPostgres.shared() }
     let database = try await TestDatabases.shared.make(template, on: server)
     do {
         let result = try await body(database)
+        if case .sound = log { try await database.expectSoundLog() }
         try await TestDatabases.shared.discard(database)
         return result
     } catch {

@@ -9,21 +9,24 @@ public import Testing
 ///     }
 public struct TestDatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     let template: TestTemplate
+    let log: LogAtTheEnd
 
     /// Runs the suite, or the single test, with the database as ``TestDatabase/current``.
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
-        try await withTestDatabase(template) { database in
+        try await withTestDatabase(template, log: log) { database in
             try await TestDatabase.$scoped.withValue(database) { try await function() }
         }
     }
 }
 
 extension Trait where Self == TestDatabaseTrait {
-    /// A database of the suite's (or test's) own, a copy of the template's.
-    public static func testDatabase(_ template: TestTemplate = .empty) -> Self {
-        TestDatabaseTrait(template: template)
+    /// A database of the suite's (or test's) own, a copy of the template's; its log is looked over after the last test.
+    public static func testDatabase(
+        _ template: TestTemplate = .empty, log: LogAtTheEnd = .sound, sourceLocation: SourceLocation = #_sourceLocation
+    ) -> Self {
+        TestDatabaseTrait(template: template, log: log)
     }
 }
 

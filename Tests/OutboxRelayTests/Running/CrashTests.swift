@@ -34,7 +34,7 @@ struct CrashTests {
                 let last = try await RunningRelay.start(database, endpoint, ["relay.concurrency": "8"])
                 try await eventually("everything is delivered", within: .seconds(60)) { isDone(endpoint) }
                 try await eventually("the cursors stand behind it") {
-                    try await database.psql("select sum(pending) from skald.outbox_status()") == "0"
+                    try await database.psql("select sum(pending) from skald.outbox_status()", as: .reader) == "0"
                 }
                 last.program.send(SIGTERM)
                 #expect(try await last.program.end() == 0)
@@ -68,7 +68,8 @@ struct CrashTests {
                 let second = try await RunningRelay.start(database, endpoint)
                 try await eventually("the lanes are shared") {
                     try await database.psql(
-                        "select count(distinct owner) from skald.outbox_status() where lease_remaining > '0'")
+                        "select count(distinct owner) from skald.outbox_status() where lease_remaining > '0'",
+                        as: .reader)
                         == "2"
                 }
                 #expect(try await second.get("/readyz").status == 200)

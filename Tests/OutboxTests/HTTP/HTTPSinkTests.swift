@@ -208,8 +208,9 @@ import Testing
                         for number in 0..<80 { try await sender.enqueue("k\(number % 9)", "\(number)") }
                         try await eventually("nothing is left") {
                             let blocked = try await sender.count("select count(*) from skald.outbox_blocked")
-                            let pending = try await sender.count("select sum(pending) from skald.outbox_status()")
-                            return blocked == 0 && pending == 0
+                            let pending = try await sender.database.psql(
+                                "select sum(pending) from skald.outbox_status()", as: .reader)
+                            return blocked == 0 && pending == "0"
                         }
                     }
                 }

@@ -60,6 +60,27 @@ struct AttackedAppend: Sendable {
             """
     }
 
+    /// One call for several, sorted by stream; a row for each, in that order.
+    static func group(_ appends: [AttackedAppend]) -> SQL {
+        var members: [Int32] = []
+        var data: [JSONB] = []
+        for (index, append) in appends.enumerated() {
+            for number in 0..<append.events {
+                members.append(Int32(index + 1))
+                data.append(JSONB(Array(#"{"key": "\#(append.key)", "n": \#(number)}"#.utf8)))
+            }
+        }
+        let (streams, expected) = (appends.map(\.stream), appends.map(\.expected))
+        let none = data.map { _ in String?.none }
+        return """
+            select status, first_version, last_version, last_position
+              from skald.append_group('', \(streams), \(expected), \(appends.map(\.key))::text[]::uuid[],
+                   \(appends.map { _ in true }), \(members), \(data.map { _ in "attacked" }), \(data),
+                   \(data.map { _ in JSONB?.none }), \(none), \(data.map { _ in UUID() }))
+             order by member
+            """
+    }
+
     mutating func end(_ outcome: Outcome) {
         ended = .now
         self.outcome = outcome

@@ -7,11 +7,11 @@ import Testing
 @Suite struct GatedMistakeTests {
     private static let writerMistakes: [BrokenLog] = [.sound, .noMarker, .markerAfterTheDraw]
 
-    @Test(arguments: writerMistakes)
+    @Test(arguments: writerMistakes, Stage.Way.allCases)
     func `a writer is held behind its draw while another commits above it, and a reader comes by`(
-        log: BrokenLog
+        log: BrokenLog, way: Stage.Way
     ) async throws {
-        try await play(log, shut: [.afterTheDraw]) { stage, keeper in
+        try await play(log, way, shut: [.afterTheDraw]) { stage, keeper in
             async let held: Void = stage.append("held", gated: true)
             try await keeper.waitForSomebody(at: .afterTheDraw)
             try await stage.append("other")
@@ -22,9 +22,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [BrokenLog.sound, .lastValueAfterTheDraw])
-    func `another commits between a writer's draw and its marker, and a reader comes by`(log: BrokenLog) async throws {
-        try await play(log, shut: [.afterTheDraw, .beforeTheInsert]) { stage, keeper in
+    @Test(arguments: [BrokenLog.sound, .lastValueAfterTheDraw], Stage.Way.allCases)
+    func `another commits between a writer's draw and its marker, and a reader comes by`(
+        log: BrokenLog, way: Stage.Way
+    ) async throws {
+        try await play(log, way, shut: [.afterTheDraw, .beforeTheInsert]) { stage, keeper in
             async let held: Void = stage.append("held", gated: true)
             try await keeper.waitForSomebody(at: .afterTheDraw)
             try await stage.append("other")
@@ -37,9 +39,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [BrokenLog.sound, .markersBeforeTheLastValue])
-    func `writers come while a reader is between L and F`(log: BrokenLog) async throws {
-        try await play(log, shut: [.insideTheWatermark, .beforeTheInsert]) { stage, keeper in
+    @Test(arguments: [BrokenLog.sound, .markersBeforeTheLastValue], Stage.Way.allCases)
+    func `writers come while a reader is between L and F`(
+        log: BrokenLog, way: Stage.Way
+    ) async throws {
+        try await play(log, way, shut: [.insideTheWatermark, .beforeTheInsert]) { stage, keeper in
             async let given = stage.read(gated: true)
             try await keeper.waitForSomebody(at: .insideTheWatermark)
             async let held: Void = stage.append("held", gated: true)
@@ -53,9 +57,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [BrokenLog.sound, .oneSnapshot])
-    func `a writer commits after a reader's statement has begun`(log: BrokenLog) async throws {
-        try await play(log, shut: [.beforeTheWatermark, .beforeTheInsert]) { stage, keeper in
+    @Test(arguments: [BrokenLog.sound, .oneSnapshot], Stage.Way.allCases)
+    func `a writer commits after a reader's statement has begun`(
+        log: BrokenLog, way: Stage.Way
+    ) async throws {
+        try await play(log, way, shut: [.beforeTheWatermark, .beforeTheInsert]) { stage, keeper in
             async let held: Void = stage.append("held", gated: true)
             try await keeper.waitForSomebody(at: .beforeTheInsert)
             try await stage.append("other")
@@ -70,7 +76,8 @@ import Testing
 
     /// Plays a story that ends with what the reader was given, and looks what it has lost below its cursor.
     private func play(
-        _ log: BrokenLog, shut gates: [BrokenLog.Gate], sourceLocation: SourceLocation = #_sourceLocation,
+        _ log: BrokenLog, _ way: Stage.Way, shut gates: [BrokenLog.Gate],
+        sourceLocation: SourceLocation = #_sourceLocation,
         _ story: (Stage, GateKeeper) async throws -> [Int64]
     ) async throws {
         try await withTestDatabase(log.template()) { database in
@@ -78,20 +85,21 @@ import Testing
             gated.applicationName = "gated"
             gated.sharedConnections = 2
             try await PostgresClient.with(gated, logger: .silent) { gated in
-                try await database.withClient(as: .owner) { owner in
-                    let stage = Stage(gated: gated, owner: owner)
+                try await database.withClient { writer in
+                    let stage = Stage(gated: gated, free: writer, way: way)
                     // The very first append writes the log's generation, and others wait for its commit.
                     try await stage.append("first")
-                    let given = try await owner.withConnection { connection in
+                    let given = try await writer.withConnection { connection in
                         let keeper = GateKeeper(connection: connection)
                         for gate in gates { try await keeper.shut(gate) }
                         return try await story(stage, keeper)
                     }
-                    let stored = try await owner.query("select position from skald.events order by position")
-                    let positions = try stored.map { try $0.decode("position", as: Int64.self) }
-                    #expect(positions == [1, 2, 3], sourceLocation: sourceLocation)
+                    let stored = try await database.psql("select position from skald.events order by position")
+                    let positions = stored.split(separator: "\n").compactMap { Int64($0) }
+                    #expect(positions == Array(1...3 * way.events), sourceLocation: sourceLocation)
                     let lost = positions.filter { $0 <= given.last ?? 0 && !given.contains($0) }
-                    #expect(lost == (log == .sound ? [] : [2]), sourceLocation: sourceLocation)
+                    let held = Array(way.events + 1...2 * way.events)
+                    #expect(lost == (log == .sound ? [] : held), sourceLocation: sourceLocation)
                 }
             }
         }

@@ -14,6 +14,8 @@ struct HostileWriter {
         case slow
         /// Several appends, to several streams, in one transaction.
         case several
+        /// Several appends, to several streams, in one call of `append_group`, as stores send them.
+        case grouped
         case rolledBack
         /// One append in a savepoint that is rolled back, another after it.
         case savepoint
@@ -30,6 +32,7 @@ struct HostileWriter {
             case .competing: await competing()
             case .slow: await transaction([AttackedAppend(to: anyStream())], after: "select pg_sleep(random() * 0.03)")
             case .several: await transaction((0..<3).map { _ in AttackedAppend(to: anyStream()) })
+            case .grouped: await grouped()
             case .rolledBack: await transaction([AttackedAppend(to: anyStream())], fails: true)
             case .savepoint: await savepoint()
             case .killed:
@@ -66,6 +69,22 @@ struct HostileWriter {
         let version = try? await client.query("select version from skald.stream_list where name = \(stream)").first
         let expected = (try? version?.decode("version", as: Int64.self)) ?? -1
         await plain(AttackedAppend(to: stream, expecting: expected))
+    }
+
+    /// Each succeeds or fails alone: 0 is appended; conflict and busy leave nothing.
+    private func grouped() async {
+        let streams = Set((0..<6).map { _ in anyStream() }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var appends = streams.map { AttackedAppend(to: $0, expecting: Int.random(in: 0..<4) == 0 ? -1 : -2) }
+        do throws(PostgresError) {
+            let rows = try await client.query(AttackedAppend.group(appends))
+            for index in appends.indices {
+                let isDone: Int16 = try rows[index].decode("status")
+                appends[index].end(isDone == 0 ? .done(try AttackedAppend.Result(rows[index])) : .failed)
+            }
+        } catch {
+            for index in appends.indices { appends[index].end(error.outcome == .unknown ? .unknown : .failed) }
+        }
+        journal.add(appends)
     }
 
     private func transaction(_ attempts: [AttackedAppend], after last: SQL? = nil, fails: Bool = false) async {

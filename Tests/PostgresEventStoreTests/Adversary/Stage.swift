@@ -5,16 +5,43 @@ import Testing
 /// The sessions of a story: one that stops at gates, and one that does not.
 struct Stage: Sendable {
     let gated: PostgresClient
-    let owner: PostgresClient
+    let free: PostgresClient
+
+    let way: Way
+
+    /// The two functions that append, each with a marker and a draw of its own.
+    enum Way: String, CaseIterable, CustomTestStringConvertible {
+        /// `append_one`, through the public `append`.
+        case alone
+        /// `append_group`, with two members.
+        case grouped
+
+        var testDescription: String { rawValue }
+        /// How many events, one to a stream, an append writes.
+        var events: Int64 { self == .alone ? 1 : 2 }
+    }
 
     func append(_ stream: String, gated isGated: Bool = false) async throws {
-        try await (isGated ? gated : owner).query(
-            #"select skald.append(\#(stream), -1, '[{"type": "t", "data": 1}]')"#)
+        let client = isGated ? gated : free
+        switch way {
+        case .alone:
+            try await client.query(#"select skald.append(\#(stream), -1, '[{"type": "t", "data": 1}]')"#)
+        case .grouped:
+            let (first, second) = (stream + "-1", stream + "-2")
+            let rows = try await client.query(
+                """
+                select status from skald.append_group('', array[\(first), \(second)], array[-1, -1],
+                    array[gen_random_uuid(), gen_random_uuid()], array[false, false], array[1, 2], array['t', 't'],
+                    array['1', '1']::jsonb[], array[null, null]::jsonb[], array[null, null]::text[],
+                    array[gen_random_uuid(), gen_random_uuid()])
+                """)
+            #expect(try rows.map { try $0[0].decode(Int16.self) } == [0, 0])
+        }
     }
 
     /// Reads everything, as a reader without a cursor, and says which positions it was given.
     func read(gated isGated: Bool = false) async throws -> [Int64] {
-        let rows = try await (isGated ? gated : owner).query("select position from skald.read_all()")
+        let rows = try await (isGated ? gated : free).query("select position from skald.read_all()")
         return try rows.map { try $0.decode("position", as: Int64.self) }
     }
 }

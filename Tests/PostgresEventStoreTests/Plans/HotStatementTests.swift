@@ -1,5 +1,3 @@
-import EmbeddedPostgres
-import Foundation
 import SkaldTesting
 import Testing
 
@@ -19,25 +17,41 @@ import Testing
     @Test(arguments: Tables.allCases)
     func `every lookup of a hot statement is by a whole key`(tables: Tables) async throws {
         try await withTestDatabase(.skald) { database in
-            if tables == .huge { try await database.psql(Self.statisticsOfManyRows) }
-            let grow = tables == .growing ? "\(Self.calls)\n\(Self.twentyThousandEvents)" : ""
-            try await database.psql(
-                "select skald.begin_session(); load 'auto_explain';\n\(grow)\nset auto_explain.log_min_duration = 0; "
-                    + "set auto_explain.log_nested_statements = on;\n\(Self.calls)")
-            let plans = try Plans(log: database.server.logFile, database: database.name)
+            let earlier =
+                switch tables {
+                case .empty: "select skald.begin_session();"
+                case .growing: Self.calls + "\n" + Self.twentyThousandEvents
+                case .huge: Self.calls
+                }
+            let huge = tables == .huge ? "events_p|streams" : nil
+            let plans = try await Plans.of(Self.calls, after: earlier, huge: huge, in: database)
             #expect(plans.lookups(of: "streams").count >= 6)
             #expect(plans.lookups(of: "events_p000001").count >= 5)
-            for lookup in plans.lookups(of: "streams") {
-                let isByRow = lookup.text.contains("Tid Scan")
-                #expect(isByRow || lookup.isByWholeKey(["tenant = ", "name = "]), "\(lookup.text)")
-            }
-            for lookup in plans.lookups(of: "events_p") {
-                let isByStream = lookup.isByWholeKey(["tenant = ", "origin = ", "version "])
-                let isByPosition = lookup.isByWholeKey(["tenant = ", "\"position\" > ", "\"position\" <= "])
-                #expect(isByStream || isByPosition, "\(lookup.text)")
-                #expect(isByPosition == lookup.statement.contains("order by e.position"), "\(lookup.text)")
-            }
+            for lookup in Self.costly(plans) { Issue.record("\(lookup)") }
         }
+    }
+
+    @Test(arguments: ["append_one", "append_group", "replayed", "read_stream", "read_all", "is_more"])
+    func `a lookup that reads a whole table is found out`(function: String) async throws {
+        try await withTestDatabase(.skald) { database in
+            try await Plans.spoil([function], in: database)
+            let plans = try await Plans.of(Self.calls, after: Self.calls, in: database)
+            #expect(!Self.costly(plans).isEmpty)
+        }
+    }
+
+    /// Lookups whose cost grows with the table.
+    private static func costly(_ plans: Plans) -> [String] {
+        let streams = plans.lookups(of: "streams").filter { lookup in
+            !lookup.text.contains("Tid Scan") && !lookup.isByWholeKey(["tenant = ", "name = "])
+        }
+        let events = plans.lookups(of: "events_p").filter { lookup in
+            let isByStream = lookup.isByWholeKey(["tenant = ", "origin = ", "version "])
+            let isByPosition = lookup.isByWholeKey(["tenant = ", "\"position\" > ", "\"position\" <= "])
+            return !(isByStream || isByPosition)
+                || isByPosition != lookup.statement.contains("order by e.position")
+        }
+        return (streams + events).map(\.text)
     }
 
     /// Every hot function, so that each of its statements runs: new and existing streams, one and several, with lookups of
@@ -68,53 +82,4 @@ import Testing
         select count(*) from generate_series(1, 10000) as n,
             lateral skald.append('grow-' || n, -2, '[{"type":"t","data":1},{"type":"t","data":2}]');
         """
-
-    private static let statisticsOfManyRows = """
-        update pg_class set relpages = 1, reltuples = 1e7
-         where oid in (select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                        where n.nspname = 'skald' and (c.relname ~ '^events_p' or c.relname ~ '^streams'));
-        """
-}
-
-/// The plans that a database's sessions wrote to the server's log.
-private struct Plans {
-    struct Lookup {
-        /// The statement it is part of.
-        var statement: String
-        /// The plan's line, and its condition.
-        var text: String
-
-        func isByWholeKey(_ parts: [String]) -> Bool {
-            guard let condition = text.range(of: "Index Cond: ") else { return false }
-            return parts.allSatisfy { text[condition.upperBound...].contains($0) }
-        }
-    }
-
-    private var all: [(table: String, lookup: Lookup)] = []
-
-    init(log: String, database: String) throws {
-        var statement = ""
-        var isOurs = false
-        for line in try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init) {
-            if line.first?.isNumber == true {  // a new entry: "2026-… [pid] … user@database LOG: …"
-                isOurs = line.contains("@\(database) ")
-                statement = ""
-            } else if !isOurs {
-                continue
-            } else if let match = line.firstMatch(
-                of: /(Seq|Index|Bitmap Heap|Bitmap Index|Tid|Index Only) Scan.* on (\w+)/)
-            {
-                let text = line.trimmingCharacters(in: .whitespaces)
-                all.append((String(match.2), Lookup(statement: statement, text: text)))
-            } else if line.contains("Cond: "), !all.isEmpty {
-                all[all.count - 1].lookup.text += " " + line.trimmingCharacters(in: .whitespaces)
-            } else {
-                statement += line
-            }
-        }
-    }
-
-    func lookups(of table: String) -> [Lookup] {
-        all.filter { $0.table.hasPrefix(table) && !$0.lookup.text.contains("events_position") }.map(\.lookup)
-    }
 }

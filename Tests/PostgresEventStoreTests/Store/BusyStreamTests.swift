@@ -62,7 +62,7 @@ import Testing
                 try await database.count("select count(*) from skald.events where stream = '\(busy)'")
                     == (exists ? 5 : 4))
         }
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 
     @Test func `ES5: an expectation on a stream that was busy is compared when the holder has ended`() async throws {
@@ -83,7 +83,7 @@ import Testing
                 #expect(error?.actual == 1)
             }
         }
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 
     @Test func `an append whose stream is held until its time is up says that nothing was appended`() async throws {
@@ -100,6 +100,6 @@ import Testing
             try await store.appendOne(to: "held-2")
         }
         #expect(try await database.count("select count(*) from skald.events where stream = 'held-1'") == 2)
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 }

@@ -8,6 +8,6 @@ import Testing
     func `the store on PostgreSQL keeps what every store promises`(_ promise: EventStoreConformance) async throws {
         let database = try TestDatabase.current
         try await database.withStore { try await promise.check($0) }
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 }

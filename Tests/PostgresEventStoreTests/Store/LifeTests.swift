@@ -53,7 +53,7 @@ import Testing
             #expect(outcomes == Array(repeating: nil, count: 5))
         }
         #expect(try await database.count("select count(*) from skald.events where stream like 'line-%'") == 5)
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 
     @Test func `a caller that is cancelled while it waits in line has appended nothing`() async throws {
@@ -82,6 +82,6 @@ import Testing
         let streams = try await database.psql(
             "select stream from skald.events where stream like 'cancelled-%' order by 1")
         #expect(streams == "cancelled-0\ncancelled-2")
-        try await expectSoundLog(database)
+        try await database.expectSoundLog()
     }
 }

@@ -46,7 +46,6 @@ import Testing
                     }
                 }
                 try await Self.compare(tried, database)
-                try await expectSoundLog(database)
             }
         }
     }

@@ -40,7 +40,6 @@ import Testing
                         #expect(page.cursor.generation > kept.generation)
                         #expect(try await store.readLogPage(after: page.cursor, limit: 10).events.isEmpty)
                     }
-                    try await expectSoundLog(copy)
                 }
             }
         }
@@ -71,10 +70,12 @@ import Testing
     func `ES9: a follower that keeps its cursor misses nothing when a crash takes unflushed positions back`()
         async throws
     {
-        try await EmbeddedPostgres.with { server in
+        // A server that is slow to flush what nobody waits for.
+        try await EmbeddedPostgres.with(.init(settings: ["wal_writer_delay": "10s"])) { server in
             try await withTestDatabase(.skald, on: server) { database in
                 try await database.withStore { store in
                     let seen = Seen()
+                    var timesBack = 0
                     var expected: [String] = []
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         group.addTask { try await Self.follow(store, into: seen) }
@@ -83,18 +84,22 @@ import Testing
                                 try await store.appendOne(to: "crash-\(round)-\(number)", id: AppendID())
                                 expected.append("crash-\(round)-\(number)")
                             }
-                            // Positions that are drawn and rolled back need not be flushed; the crash comes right behind.
+                            // What an open transaction has drawn is not flushed, and the crash comes in the midst of it.
+                            // (Rolling back would wake the server's WAL writer.)
+                            var drawn: Int64 = 0
                             try? await store.transaction { transaction in
-                                for number in 0..<50 {
-                                    try await transaction.append(
-                                        [NewEvent(type: "seat.held", json: "{}")],
-                                        to: StreamID(validating: "undone-\(number)"), expecting: .any)
-                                }
+                                let events = try (0..<200).map { _ in try NewEvent(type: "seat.held", json: "{}") }
+                                let undone = try await transaction.append(events, to: "undone-1", expecting: .any)
+                                drawn = undone.lastPosition.rawValue
+                                try await server.kill()
+                                try await server.start()
                                 throw CancellationError()
                             }
-                            try await server.kill()
-                            try await server.start()
+                            let left = try await database.count(
+                                "select coalesce(pg_sequence_last_value('skald.events_position'), 0)")
+                            if left < drawn { timesBack += 1 }
                         }
+                        #expect(timesBack > 0, "the sequence never went back, so nothing was put to the test")
                         try await store.appendOne(to: "crash-last", id: AppendID())
                         expected.append("crash-last")
                         try await eventually("the follower has seen the last event") {
@@ -104,7 +109,6 @@ import Testing
                     }
                     #expect(seen.names == expected)
                 }
-                try await expectSoundLog(database)
             }
         }
     }

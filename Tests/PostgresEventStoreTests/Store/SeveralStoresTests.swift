@@ -26,7 +26,6 @@ import Testing
                 }
             }
             #expect(try await database.count("select count(*) from skald.events where stream like 'any-%'") == 200)
-            try await expectSoundLog(database)
         }
     }
 
@@ -74,7 +73,6 @@ import Testing
                     }
                 }
             }
-            try await expectSoundLog(database)
         }
     }
 }

@@ -1,3 +1,4 @@
+import EmbeddedPostgres
 import EventSourcing
 import PostgresEventStore
 import SkaldTesting
@@ -11,15 +12,28 @@ import Testing
 
     @Test func `a database without the schema is refused, and with migrating it is brought there`() async throws {
         try await withTestDatabase { database in
-            let url = database.connectionString(.owner)
+            // Who may migrate, and no superuser.
+            try await database.psql(
+                """
+                create role scope_deployer login createrole;
+                grant create on database \(database.name) to scope_deployer;
+                """)
+            let url = database.server.connectionString(database: database.name, user: "scope_deployer")
+            var scoped = PostgresEventStore.Configuration()
+            scoped.schema = try SchemaName("scoped")
+            let configuration = scoped
             let refusal = await #expect(throws: MigrationError.self) {
-                try await PostgresEventStore.with(connectionString: url, logger: .silent) { _ in
+                try await PostgresEventStore.with(
+                    connectionString: url, configuration: configuration, logger: .silent
+                ) { _ in
                     Issue.record("the body ran on a database that has no store")
                 }
             }
             #expect(refusal?.code == .notMigrated)
             for expected in [ExpectedVersion.noStream, .version(0)] {  // the second time there is nothing to apply
-                try await PostgresEventStore.with(connectionString: url, migrating: true, logger: .silent) { store in
+                try await PostgresEventStore.with(
+                    connectionString: url, configuration: configuration, migrating: true, logger: .silent
+                ) { store in
                     try await store.append(Self.event, to: "seat-A1", expecting: expected)
                 }
             }

@@ -46,7 +46,6 @@ import Testing
                         try await database.count(
                             "select count(*) from skald.events where stream = '\(unknown.stream)'") == 1)
                 }
-                try await expectSoundLog(database)
             }
         }
     }

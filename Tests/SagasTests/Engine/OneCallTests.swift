@@ -78,8 +78,8 @@ import Testing
             let epochs = try await world.database.psql(
                 """
                 select max(epoch) from skald.lease_acquire(
-                    array(select skald.saga_unit('trip', 1, l) from generate_series(0, 15) as l), 'me', '1 minute', 16)
-                """)
+                    array(select 'saga/trip@1/' || l from generate_series(0, 15) as l), 'me', '1 minute', 16)
+                """, as: .writer)
             let number = Int(try await world.database.psql("select lane from skald.sagas").trimmed) ?? -1
             let kind = SagaKind(name: Trip.name, definition: 1)
             let key = LeaseState.Key(

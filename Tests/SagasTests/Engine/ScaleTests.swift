@@ -39,6 +39,7 @@ import Testing
                 select '', 'trip', 'done-' || n, 1, n % 256, 9, now(), now(), 'completed', null, '{}'
                   from generate_series(1, 50000) as n;
                 begin;
+                set local session authorization \(world.database.user(.writer));
                 select count(*) from skald.saga_due(array_fill('trip'::text, array[16]), array_fill(1, array[16]),
                                                     array(select generate_series(0, 15)), 100) where id is not null;
                 select seq_scan = 0, idx_tup_fetch < 100 from pg_stat_xact_user_tables
