@@ -6,7 +6,7 @@ import Testing
 // SG8, SG9, SG12, OB1, OB9, PR2: the demo itself, on a real server with real processes; its exit status and its JSON.
 struct DemoTests {
     @Test(.timeLimit(.minutes(5)))
-    func `all seven scenarios are played, and everything is accounted for`() async throws {
+    func `all eight scenarios are played, and everything is accounted for`() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "proof-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: file) }
         let (status, output) = try await demo("--trips", "60", "--no-stay", "--json", file.path)
@@ -14,7 +14,7 @@ struct DemoTests {
 
         let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
         #expect(report.holds)
-        #expect(report.scenarios.map(\.id) == ["a", "b", "c", "d", "e", "f", "g"])
+        #expect(report.scenarios.map(\.id) == ["a", "b", "c", "d", "e", "f", "g", "h"])
         #expect(report.scenarios.filter { !$0.holds }.map(\.failure) == [])
         #expect(report.proof.count == 9)
         #expect(report.proof.filter { !$0.holds }.map(\.claim) == [])
@@ -24,12 +24,15 @@ struct DemoTests {
         #expect((played["e"]?["duplicates"] ?? 0) >= 2)
         #expect(played["f"] == ["won": 1])
         #expect(played["g"].map { ($0["completed"] ?? 0) + ($0["compensated"] ?? 0) } == 60)
-        // a, c, d, e and one of f's two completed; b and the other of f's two were undone; and then g.
+        #expect((played["g"]?["cancelled"] ?? 0) > 0 && played["h"] == ["refunds": 1])
+        // a, c, d, e, one of f's two and both of h's completed; b and the other of f's two were undone; and then g.
         let proved = report.proof.reduce(into: [:]) { $0.merge($1.numbers) { first, _ in first } }
-        #expect(proved["completed"] == 5 + (played["g"]?["completed"] ?? 0))
+        #expect(proved["booked"] == 7 + (played["g"]?["completed"] ?? 0))
+        #expect(proved["cancelled"] == 1 + (played["g"]?["cancelled"] ?? 0))
         #expect(proved["compensated"] == 2 + (played["g"]?["compensated"] ?? 0))
-        #expect(proved["sold"] == proved["completed"] && proved["held"] == 0)
-        #expect(proved["captured"] == proved["confirmed"] && (proved["captured"] ?? 0) > 0)
+        #expect(proved["sold"] == (proved["booked"] ?? 0) - (proved["cancelled"] ?? 0) && proved["held"] == 0)
+        #expect(proved["confirmed"] == (proved["captured"] ?? 0) - (proved["refunded"] ?? 0))
+        #expect((proved["confirmed"] ?? 0) > 0 && (proved["refunded"] ?? 0) > 0)
 
         #expect(!output.contains("\u{1B}"), "no colours outside a terminal")
         #expect(output.split(separator: "\n").filter { $0.count > 80 } == [], "every line fits a terminal")
