@@ -1,4 +1,5 @@
 import Foundation
+import SkaldTesting
 import Testing
 
 @testable import Booking
@@ -50,7 +51,7 @@ struct DemoTests {
     }
 
     private func demo(_ arguments: [String]) async throws -> (status: Int32, output: String) {
-        let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
-        return try await Shell.run(programs.appending(path: "booking"), ["demo"] + arguments)
+        let finished = try await ChildProgram.run("booking", ["demo"] + arguments, patience: .seconds(240))
+        return (finished.status, finished.output + finished.error)
     }
 }
