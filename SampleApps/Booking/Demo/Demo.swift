@@ -41,10 +41,11 @@ struct Demo: Sendable {
                         visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
                     return try await play(on: stage, whileItRuns)
                 }
-                await fleet.stop()
+                let complaints = await fleet.stop()
+                guard complaints.isEmpty else { throw DemoError(complaints.joined(separator: "\n")) }
                 return report
             } catch {
-                await fleet.stop()
+                _ = await fleet.stop()
                 throw error
             }
         }

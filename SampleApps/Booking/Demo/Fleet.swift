@@ -71,13 +71,28 @@ actor Fleet {
     }
 
     /// Asks every process to finish what it is doing, and kills those that take too long.
-    func stop() async {
+    ///
+    /// - Returns: who has not ended as asked, and what it said last.
+    func stop(within limit: Duration = .seconds(15)) async -> [String] {
         for process in processes.values { process.send(SIGTERM) }
-        let end = ContinuousClock.now + .seconds(5)
+        let end = ContinuousClock.now + limit
         while !processes.values.allSatisfy(\.hasEnded), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(10))
         }
-        for process in processes.values { process.send(SIGKILL) }
+        var complaints: [String] = []
+        for (instance, process) in processes {
+            switch process.ending {
+            case .exited(0): continue
+            case .exited(let status): complaints.append("\(instance) ended with exit status \(status)")
+            case .signalled(let signal): complaints.append("\(instance) was ended by signal \(signal)")
+            case .unknown: complaints.append("\(instance) was collected by somebody else")
+            case nil:
+                process.send(SIGKILL)
+                complaints.append("\(instance) did not end when asked, within \(limit.inWords)")
+            }
+            complaints.append(log(of: instance))
+        }
+        return complaints
     }
 
     /// The last words of a process.
