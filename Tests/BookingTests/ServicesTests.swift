@@ -1,6 +1,8 @@
+import EventSourcing
 import Foundation
 import NIOHTTP1
 import Postgres
+import PostgresEventStore
 import Sagas
 import Testing
 
@@ -13,6 +15,7 @@ struct ServicesTests {
             try await seats(stage)
             try await orders(stage)
             try await cancellations(stage)
+            try await refusedRefund(stage)
             try await tour(stage)
         }
     }
@@ -78,6 +81,28 @@ struct ServicesTests {
         let seat = try await stage.ask(.GET, stage.instance(.inventory), "/seats/2B")
         #expect(seat.text.contains(#""status":"free""#), "\(seat.text)")
         #expect(try await stage.database(.payments).number("select sum(refunded) from ledger") == 12_000)
+    }
+
+    private func refusedRefund(_ stage: Stage) async throws {
+        try await stage.order(.trip("trip-kept", seat: "3B"))
+        #expect(try await stage.end(of: "trip-kept") == .completed)
+        // As if somebody had settled it by hand.
+        let payments = PostgresEventStore(stage.database(.payments), logger: .silent)
+        try await payments.transaction { transaction in
+            try await transaction.append([PaymentEvent.voided], to: "payment-trip-kept", expecting: .any)
+        }
+        #expect(try await stage.send(.POST, stage.instance(.orders), "/trips/trip-kept/cancel") == 202)
+        #expect(try await stage.end(of: "trip-kept", in: CancelTrip.name) == .compensated)
+        let again = try await stage.ask(.POST, stage.instance(.orders), "/trips/trip-kept/cancel")
+        #expect(again.status == 409 && again.text.contains("stays booked"), "\(again.text)")
+        let status = try await stage.ask(.GET, stage.instance(.orders), "/trips/trip-kept")
+        #expect(status.text.contains(#""status":"completed""#), "\(status.text)")
+        let story = try await stage.database(.orders).query(
+            "select string_agg(type, ' ' order by version) from skald.events where stream = 'trip-trip-kept'"
+        ).one()[0].decode(String.self)
+        #expect(story == "trip.ordered trip.confirmed trip.cancelling trip.kept")
+        let seat = try await stage.ask(.GET, stage.instance(.inventory), "/seats/3B")
+        #expect(seat.text.contains(#""status":"sold""#), "\(seat.text)")
     }
 
     /// What is printed at the end for the user to paste.
