@@ -39,6 +39,19 @@ struct DemoTests {
         #expect(output.split(separator: "\n").filter { $0.count > 80 } == [], "every line fits a terminal")
     }
 
+    // X4
+    @Test(.timeLimit(.minutes(5))) func `a service that does not end as it is asked to fails the demo`() async throws {
+        let error = await #expect(throws: DemoError.self) {
+            try await SmallDemo.run([.declined]) { stage, _ in
+                let notifications = stage.instance(.notifications)
+                kill(await stage.fleet.pid(of: notifications), SIGKILL)
+                _ = try await stage.fleet.waitForEnd(of: notifications)
+            }
+        }
+        let said = error?.description ?? ""
+        #expect(said.hasPrefix("notifications was ended by signal 9"), "\(said)")
+    }
+
     @Test(arguments: [["--only", "xyz"], ["--trips", "0"], ["--trips", "many"]])
     func `what is not an option is said before anything is started`(arguments: [String]) async throws {
         let (status, output) = try await demo(arguments)
