@@ -36,7 +36,7 @@ test: bootstrap ## Build and run all tests, in parallel
 # In a build folder of its own, or each of the two kinds of build would throw away the other's.
 test-tsan: bootstrap ## The client's tests under ThreadSanitizer
 	@$(SWIFT) build --build-tests --sanitize=thread -Xswiftc -DSKALD_TSAN --scratch-path .build/tsan
-	@$(SWIFT) test --skip-build --disable-xctest --sanitize=thread -Xswiftc -DSKALD_TSAN --scratch-path .build/tsan --experimental-maximum-parallelization-width $(WIDTH) --filter '$(TSAN_FILTER)'
+	@TSAN_OPTIONS='suppressions=$(CURDIR)/.ci/tsan.supp' $(SWIFT) test --skip-build --disable-xctest --sanitize=thread -Xswiftc -DSKALD_TSAN --scratch-path .build/tsan --experimental-maximum-parallelization-width $(WIDTH) --filter '$(TSAN_FILTER)'
 
 bench: bootstrap ## Measure against pgbench in the same run (release build)
 	@$(SWIFT) run -c release bench $(ARGS)

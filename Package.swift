@@ -94,7 +94,7 @@ let package = Package(
             path: "SampleApps/Booking"),
         .executableTarget(
             name: "bench", dependencies: ["EmbeddedPostgres", "Skald", argumentParser] + service,
-            path: "Tests/Performance"),
+            path: "Tests/Performance", exclude: ["README.md"]),
 
         // Run by SagasTests, which kill and pause it.
         .executableTarget(

@@ -38,6 +38,7 @@ struct HoldSeat: SagaCommand {
 }
 struct ReleaseSeat: SagaCommand { let booking: BookingID, seat: String }
 struct SellSeat: SagaCommand { let booking: BookingID, seat: String }
+struct ReturnSeat: SagaCommand { let booking: BookingID, seat: String }
 struct SeatHold: Codable, Sendable, Equatable { let seat: String, until: Date }
 
 struct HoldRoom: SagaCommand {
@@ -46,6 +47,7 @@ struct HoldRoom: SagaCommand {
 }
 struct ReleaseRoom: SagaCommand { let booking: BookingID, hotel: String }
 struct SellRoom: SagaCommand { let booking: BookingID, hotel: String }
+struct ReturnRoom: SagaCommand { let booking: BookingID, hotel: String }
 struct RoomHold: Codable, Sendable, Equatable { let hotel: String, until: Date }
 
 // MARK: Commands to payments
@@ -59,8 +61,13 @@ struct CapturePayment: SagaCommand {
     typealias Reply = Receipt
     let booking: BookingID
 }
+struct RefundPayment: SagaCommand {
+    typealias Reply = Refund
+    let booking: BookingID
+}
 struct Authorisation: Codable, Sendable, Equatable { let cents: Int }
 struct Receipt: Codable, Sendable, Equatable { let cents: Int }
+struct Refund: Codable, Sendable, Equatable { let cents: Int }
 
 /// A card as the sample's bank knows it: whoever has it may spend this much at once.
 struct Card: Codable, Sendable, Equatable { let holder: String, limitCents: Int }
@@ -68,6 +75,7 @@ struct Card: Codable, Sendable, Equatable { let holder: String, limitCents: Int 
 // MARK: Commands to notifications
 
 struct SendConfirmation: SagaCommand { let booking: BookingID, to: String, text: String }
+struct SendCancellation: SagaCommand { let booking: BookingID, to: String, text: String }
 
 // MARK: Events, for whoever wants to know
 

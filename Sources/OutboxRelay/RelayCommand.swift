@@ -6,6 +6,13 @@ import Logging
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The program `outbox-relay`.
 @main
@@ -83,7 +90,13 @@ struct RelayCommand: AsyncParsableCommand {
         return sources
     }
 
+    /// Reads a file. What goes wrong is said in the system's words: Foundation's are for debuggers.
     @Sendable private static func read(_ path: String) throws -> String {
-        try String(decoding: Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        do {
+            return try String(decoding: Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        } catch let error as CocoaError {
+            guard let cause = error.underlying as? POSIXError else { throw error }
+            throw ConfigurationProblem(String(cString: strerror(cause.code.rawValue)))
+        }
     }
 }

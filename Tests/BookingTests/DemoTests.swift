@@ -1,4 +1,5 @@
 import Foundation
+import SkaldTesting
 import Testing
 
 @testable import Booking
@@ -6,7 +7,7 @@ import Testing
 // SG8, SG9, SG12, OB1, OB9, PR2: the demo itself, on a real server with real processes; its exit status and its JSON.
 struct DemoTests {
     @Test(.timeLimit(.minutes(5)))
-    func `all seven scenarios are played, and everything is accounted for`() async throws {
+    func `all eight scenarios are played, and everything is accounted for`() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "proof-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: file) }
         let (status, output) = try await demo("--trips", "60", "--no-stay", "--json", file.path)
@@ -14,7 +15,7 @@ struct DemoTests {
 
         let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
         #expect(report.holds)
-        #expect(report.scenarios.map(\.id) == ["a", "b", "c", "d", "e", "f", "g"])
+        #expect(report.scenarios.map(\.id) == ["a", "b", "c", "d", "e", "f", "g", "h"])
         #expect(report.scenarios.filter { !$0.holds }.map(\.failure) == [])
         #expect(report.proof.count == 9)
         #expect(report.proof.filter { !$0.holds }.map(\.claim) == [])
@@ -24,15 +25,31 @@ struct DemoTests {
         #expect((played["e"]?["duplicates"] ?? 0) >= 2)
         #expect(played["f"] == ["won": 1])
         #expect(played["g"].map { ($0["completed"] ?? 0) + ($0["compensated"] ?? 0) } == 60)
-        // a, c, d, e and one of f's two completed; b and the other of f's two were undone; and then g.
+        #expect((played["g"]?["cancelled"] ?? 0) > 0 && played["h"] == ["refunds": 1])
+        // a, c, d, e, one of f's two and both of h's completed; b and the other of f's two were undone; and then g.
         let proved = report.proof.reduce(into: [:]) { $0.merge($1.numbers) { first, _ in first } }
-        #expect(proved["completed"] == 5 + (played["g"]?["completed"] ?? 0))
+        #expect(proved["booked"] == 7 + (played["g"]?["completed"] ?? 0))
+        #expect(proved["cancelled"] == 1 + (played["g"]?["cancelled"] ?? 0))
         #expect(proved["compensated"] == 2 + (played["g"]?["compensated"] ?? 0))
-        #expect(proved["sold"] == proved["completed"] && proved["held"] == 0)
-        #expect(proved["captured"] == proved["confirmed"] && (proved["captured"] ?? 0) > 0)
+        #expect(proved["sold"] == (proved["booked"] ?? 0) - (proved["cancelled"] ?? 0) && proved["held"] == 0)
+        #expect(proved["confirmed"] == (proved["captured"] ?? 0) - (proved["refunded"] ?? 0))
+        #expect((proved["confirmed"] ?? 0) > 0 && (proved["refunded"] ?? 0) > 0)
 
         #expect(!output.contains("\u{1B}"), "no colours outside a terminal")
         #expect(output.split(separator: "\n").filter { $0.count > 80 } == [], "every line fits a terminal")
+    }
+
+    // X4
+    @Test(.timeLimit(.minutes(5))) func `a service that does not end as it is asked to fails the demo`() async throws {
+        let error = await #expect(throws: DemoError.self) {
+            try await SmallDemo.run([.declined]) { stage, _ in
+                let notifications = stage.instance(.notifications)
+                kill(await stage.fleet.pid(of: notifications), SIGKILL)
+                _ = try await stage.fleet.waitForEnd(of: notifications)
+            }
+        }
+        let said = error?.description ?? ""
+        #expect(said.hasPrefix("notifications was ended by signal 9"), "\(said)")
     }
 
     @Test(arguments: [["--only", "xyz"], ["--trips", "0"], ["--trips", "many"]])
@@ -47,7 +64,7 @@ struct DemoTests {
     }
 
     private func demo(_ arguments: [String]) async throws -> (status: Int32, output: String) {
-        let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
-        return try await Shell.run(programs.appending(path: "booking"), ["demo"] + arguments)
+        let finished = try await ChildProgram.run("booking", ["demo"] + arguments, patience: .seconds(240))
+        return (finished.status, finished.output + finished.error)
     }
 }

@@ -47,6 +47,30 @@ struct ProofTests {
             done: ["update ledger set booking = 'trip-x' where booking = 'trip-a'"],
             mended: ["update ledger set booking = 'trip-a' where booking = 'trip-x'"], noticed: ["money"]),
         Tampering(
+            what: "a refund is recorded that nobody asked for", service: .payments,
+            done: ["update ledger set refunded = captured where booking = 'trip-a'"],
+            mended: ["update ledger set refunded = 0 where booking = 'trip-a'"], noticed: ["money"]),
+        Tampering(
+            what: "a refund has another amount", service: .payments,
+            done: ["update ledger set refunded = refunded - 1 where booking = 'trip-h1'"],
+            mended: ["update ledger set refunded = refunded + 1 where booking = 'trip-h1'"], noticed: ["money"]),
+        Tampering(
+            what: "a refund is missing, and its capture too", service: .payments,
+            done: ["update ledger set refunded = 0, captured = 0 where booking = 'trip-h1'"],
+            mended: ["update ledger set refunded = 30000, captured = 30000 where booking = 'trip-h1'"],
+            noticed: ["money"]),
+        Tampering(
+            what: "a seat is sold a second time while it is sold", service: .inventory,
+            done: kept("skald.events", "type = 'seat.returned'"), mended: putBack("skald.events"),
+            noticed: ["everything", "seats", "projections", "events"]),
+        Tampering(
+            what: "a cancelled trip keeps its seat", service: .inventory,
+            done: ["update seats set status = 'sold', booking = 'trip-h1' where seat = '9C'"],
+            mended: ["update seats set status = 'available', booking = null where seat = '9C'"], noticed: ["seats"]),
+        Tampering(
+            what: "a cancellation was not told of", service: .notifications,
+            done: kept("mail", "subject = 'cancellation'"), mended: putBack("mail"), noticed: ["sagas"]),
+        Tampering(
             what: "a projection has read an event twice", service: .payments,
             done: ["update ledger set events = events + 1 where booking = 'trip-a'"],
             mended: ["update ledger set events = events - 1 where booking = 'trip-a'"],
@@ -92,7 +116,7 @@ struct ProofTests {
 
     @Test(.timeLimit(.minutes(5)))
     func `what is done behind the services' backs fails the claims about it, and no others`() async throws {
-        try await SmallDemo.run([.success, .declined]) { stage, report in
+        try await SmallDemo.run([.success, .declined, .cancelled]) { stage, report in
             #expect(report.proof.filter { !$0.holds }.map(\.claim) == [])
             #expect(report.exitCode == .success)
             for tampering in Self.tamperings {

@@ -1,5 +1,9 @@
+import EventSourcing
 import Foundation
 import NIOHTTP1
+import Postgres
+import PostgresEventStore
+import Sagas
 import Testing
 
 @testable import Booking
@@ -10,6 +14,8 @@ struct ServicesTests {
         try await SmallDemo.run([.success, .declined]) { stage, _ in
             try await seats(stage)
             try await orders(stage)
+            try await cancellations(stage)
+            try await refusedRefund(stage)
             try await tour(stage)
         }
     }
@@ -46,6 +52,57 @@ struct ServicesTests {
         #expect(invalid.text.contains("1 to 128 bytes"), "\(invalid.text)")
         let unknown = try await stage.ask(.GET, orders, "/trips/nobody")
         #expect(unknown.status == 404 && unknown.text.contains("There is no trip 'nobody'."))
+    }
+
+    private func cancellations(_ stage: Stage) async throws {
+        func cancel(_ booking: BookingID) async throws -> (status: Int, text: String) {
+            try await stage.ask(.POST, stage.instance(.orders), "/trips/\(booking)/cancel")
+        }
+        let unknown = try await cancel("nobody")
+        #expect(unknown.status == 404 && unknown.text.contains("There is no trip 'nobody'."), "\(unknown.text)")
+        let calledOff = try await cancel("trip-b")
+        #expect(calledOff.status == 409 && calledOff.text.contains("nothing to cancel"), "\(calledOff.text)")
+
+        // As long as payments hears nothing, this one is ordered and not confirmed.
+        try await stage.arm([Fault(kind: .lose, times: .max)], at: stage.instance(.payments))
+        try await stage.order(.trip("trip-late", seat: "2B"))
+        let early = try await cancel("trip-late")
+        #expect(early.status == 409 && early.text.contains("Wait until its status is 'completed'"), "\(early.text)")
+        try await stage.arm([], at: stage.instance(.payments))
+        #expect(try await stage.end(of: "trip-late") == .completed)
+
+        #expect(try await cancel("trip-late").status == 202)
+        #expect(try await cancel("trip-late").status == 202, "asking again changes nothing")
+        #expect(try await stage.end(of: "trip-late", in: CancelTrip.name) == .completed)
+        let again = try await cancel("trip-late")
+        #expect(again.status == 202 && again.text.contains(#""status":"cancelled""#), "\(again.text)")
+        let status = try await stage.ask(.GET, stage.instance(.orders), "/trips/trip-late")
+        #expect(status.text.contains(#""status":"cancelled""#), "\(status.text)")
+        let seat = try await stage.ask(.GET, stage.instance(.inventory), "/seats/2B")
+        #expect(seat.text.contains(#""status":"free""#), "\(seat.text)")
+        #expect(try await stage.database(.payments).number("select sum(refunded) from ledger") == 12_000)
+    }
+
+    private func refusedRefund(_ stage: Stage) async throws {
+        try await stage.order(.trip("trip-kept", seat: "3B"))
+        #expect(try await stage.end(of: "trip-kept") == .completed)
+        // As if somebody had settled it by hand.
+        let payments = PostgresEventStore(stage.database(.payments), logger: .silent)
+        try await payments.transaction { transaction in
+            try await transaction.append([PaymentEvent.voided], to: "payment-trip-kept", expecting: .any)
+        }
+        #expect(try await stage.send(.POST, stage.instance(.orders), "/trips/trip-kept/cancel") == 202)
+        #expect(try await stage.end(of: "trip-kept", in: CancelTrip.name) == .compensated)
+        let again = try await stage.ask(.POST, stage.instance(.orders), "/trips/trip-kept/cancel")
+        #expect(again.status == 409 && again.text.contains("stays booked"), "\(again.text)")
+        let status = try await stage.ask(.GET, stage.instance(.orders), "/trips/trip-kept")
+        #expect(status.text.contains(#""status":"completed""#), "\(status.text)")
+        let story = try await stage.database(.orders).query(
+            "select string_agg(type, ' ' order by version) from skald.events where stream = 'trip-trip-kept'"
+        ).one()[0].decode(String.self)
+        #expect(story == "trip.ordered trip.confirmed trip.cancelling trip.kept")
+        let seat = try await stage.ask(.GET, stage.instance(.inventory), "/seats/3B")
+        #expect(seat.text.contains(#""status":"sold""#), "\(seat.text)")
     }
 
     /// What is printed at the end for the user to paste.

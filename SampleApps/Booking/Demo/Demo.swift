@@ -8,6 +8,8 @@ struct Demo: Sendable {
     /// Short, so that a takeover after a kill can be watched. A real service keeps the default of 10 s.
     static let lease = Duration.seconds(2)
     static let seats = (1...80).flatMap { row in ["A", "B", "C", "D", "E", "F"].map { "\(row)\($0)" } }
+    /// The crowd leaves the first row, and this hotel, to those who travel alone.
+    static let crowdSeats = Array(seats.dropFirst(6)), quietHotel = "Astoria"
     static let hotels = ["Astoria": 40, "Bristol": 40, "Carlton": 40, "Dorchester": 40, "Excelsior": 40]
 
     static let stock = Stock.Request(seats: seats, hotels: hotels)
@@ -39,10 +41,11 @@ struct Demo: Sendable {
                         visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
                     return try await play(on: stage, whileItRuns)
                 }
-                await fleet.stop()
+                let complaints = await fleet.stop()
+                guard complaints.isEmpty else { throw DemoError(complaints.joined(separator: "\n")) }
                 return report
             } catch {
-                await fleet.stop()
+                _ = await fleet.stop()
                 throw error
             }
         }

@@ -15,14 +15,14 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Play only these scenarios, such as \"ab\".", valueName: "letters"))
     var only: String?
 
-    @Option(help: "How many trips are booked at once in the last scenario.")
+    @Option(help: "How many trips are booked at once in scenario g.")
     var trips = 500
 
     @Flag(inversion: .prefixedNo, help: "Stay up afterwards. By default on a terminal only.")
     var stay: Bool?
 
     func validate() throws {
-        guard !scenarios.isEmpty else { throw ValidationError("--only takes letters from a to g") }
+        guard !scenarios.isEmpty else { throw ValidationError("--only takes letters from a to h") }
         guard (1...100_000).contains(trips) else { throw ValidationError("--trips is from 1 to 100000") }
     }
 

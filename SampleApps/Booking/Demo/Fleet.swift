@@ -1,3 +1,4 @@
+import EmbeddedPostgres
 import Foundation
 
 /// The services as child processes: started, killed, and started again.
@@ -17,7 +18,7 @@ actor Fleet {
     private let folder: URL
     private let database: @Sendable (ServiceName) -> String
     private let lease: Duration
-    private var processes: [Instance: Process] = [:]
+    private var processes: [Instance: ChildProcess] = [:]
 
     /// - Parameters:
     ///   - program: the `booking` program.
@@ -37,45 +38,61 @@ actor Fleet {
 
     func start(_ instance: Instance) throws {
         let log = folder.appending(path: "\(instance).log")
-        let descriptor = open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DemoError("\(log.path) cannot be written") }
-        let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let process = Process()
-        process.executableURL = program
-        process.arguments =
+        let output = open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { for descriptor in [input, output] { close(descriptor) } }
+        guard output >= 0, input >= 0 else { throw DemoError("\(log.path) cannot be written") }
+        let command =
             [
-                "service", instance.service.rawValue, "--port", "\(instance.port)", "--url", database(instance.service),
-                "--lease", "\(lease / .seconds(1))", "--parent", "\(ProcessInfo.processInfo.processIdentifier)",
+                program?.path ?? "", "service", instance.service.rawValue, "--port", "\(instance.port)", "--url",
+                database(instance.service), "--lease", "\(lease / .seconds(1))", "--parent",
+                "\(ProcessInfo.processInfo.processIdentifier)",
             ] + instances.flatMap { ["--peer", "\($0.service.rawValue)=\($0.url)"] }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        processes[instance] = process
+        processes[instance] = try ChildProcess.spawn(
+            command, environment: ProcessInfo.processInfo.environment, descriptors: [0: input, 1: output, 2: output])
     }
 
-    func pid(of instance: Instance) -> Int32 { processes[instance]?.processIdentifier ?? 0 }
+    func pid(of instance: Instance) -> Int32 { processes[instance]?.pid ?? 0 }
 
     /// Waits until a process has ended, and says how.
     func waitForEnd(of instance: Instance, within limit: Duration = .seconds(15)) async throws -> String {
         guard let process = processes[instance] else { return "was not started" }
         let end = ContinuousClock.now + limit
-        while process.isRunning {
+        while true {
+            switch process.ending {
+            case .exited(let status): return "exit status \(status)"
+            case .signalled(let signal): return "signal \(signal)"
+            case .unknown: return "nobody knows how"
+            case nil: break
+            }
             guard ContinuousClock.now < end else { throw DemoError("\(instance) did not end; see \(folder.path)") }
             try await Task.sleep(for: .milliseconds(5))
         }
-        let signalled = process.terminationReason == .uncaughtSignal
-        return "\(signalled ? "signal" : "exit status") \(process.terminationStatus)"
     }
 
     /// Asks every process to finish what it is doing, and kills those that take too long.
-    func stop() async {
-        for process in processes.values where process.isRunning { process.terminate() }
-        let end = ContinuousClock.now + .seconds(5)
-        while processes.values.contains(where: \.isRunning), ContinuousClock.now < end {
+    ///
+    /// - Returns: who has not ended as asked, and what it said last.
+    func stop(within limit: Duration = .seconds(15)) async -> [String] {
+        for process in processes.values { process.send(SIGTERM) }
+        let end = ContinuousClock.now + limit
+        while !processes.values.allSatisfy(\.hasEnded), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(10))
         }
-        for process in processes.values where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        var complaints: [String] = []
+        for (instance, process) in processes {
+            switch process.ending {
+            case .exited(0): continue
+            case .exited(let status): complaints.append("\(instance) ended with exit status \(status)")
+            case .signalled(let signal): complaints.append("\(instance) was ended by signal \(signal)")
+            case .unknown: complaints.append("\(instance) was collected by somebody else")
+            case nil:
+                process.send(SIGKILL)
+                complaints.append("\(instance) did not end when asked, within \(limit.inWords)")
+            }
+            complaints.append(log(of: instance))
+        }
+        return complaints
     }
 
     /// The last words of a process.
@@ -84,7 +101,7 @@ actor Fleet {
         return text.split(separator: "\n").suffix(8).joined(separator: "\n")
     }
 
-    func isRunning(_ instance: Instance) -> Bool { processes[instance]?.isRunning ?? false }
+    func isRunning(_ instance: Instance) -> Bool { processes[instance].map { !$0.hasEnded } ?? false }
 }
 
 /// Ports that nobody uses now, on the loopback interface.

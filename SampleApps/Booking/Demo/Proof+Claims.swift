@@ -35,8 +35,12 @@ extension Proof {
             .inventory, "select coalesce(booking, '?') || ' ' || seat from seats where status = 'sold'")
         let twice = try await number(
             .inventory,
-            "select count(*) from (select stream from skald.events where type = 'seat.sold' group by stream having count(*) > 1) as x"
-        )
+            """
+            select count(*) from (
+              select type, lag(type) over (partition by stream order by version) as before
+                from skald.events where type in ('seat.sold', 'seat.returned')) as x
+             where type = before
+            """)
         let wanted = try await list(
             .orders,
             """
@@ -85,9 +89,13 @@ extension Proof {
             "select booking || ' ' || captured - refunded from ledger where captured <> refunded")
         let owed = try await list(
             .orders, "select booking || ' ' || cents from trips where status = 'confirmed'")
+        let paidBack = try await list(
+            .payments, "select booking || ' ' || refunded from ledger where refunded <> 0")
+        let cancelled = try await list(
+            .orders, "select booking || ' ' || cents from trips where status = 'cancelled'")
         return claim(
             "money: \(captured.asMoney) captured - \(refunded.asMoney) refunded = \(confirmed.asMoney) of confirmed trips",
-            captured - refunded == confirmed && paid == owed,
+            captured - refunded == confirmed && paid == owed && paidBack == cancelled,
             ["captured": captured, "refunded": refunded, "confirmed": confirmed])
     }
 

@@ -4,7 +4,10 @@ extension Proof {
     // OB1, OB9
     func news() async throws -> Report.Claim {
         let routed = try await total(
-            "select count(*) from skald.events where type in ('seat.sold', 'room.sold', 'payment.captured')")
+            """
+            select count(*) from skald.events where type in ('seat.sold', 'seat.returned', 'room.sold', 'room.returned', \
+            'payment.captured', 'payment.refunded')
+            """)
         var published: [String] = []
         for service in ServiceName.allCases {
             published += try await list(
@@ -50,18 +53,24 @@ extension Proof {
         let ended = try await list(
             .orders,
             "select skald.saga_stream(name, id) from skald.sagas where status in ('completed', 'compensated')")
-        let completed = try await list(
-            .orders, "select id from skald.sagas where name = \(BookTrip.name.rawValue) and status = 'completed'")
         let compensated = try await number(.orders, "select count(*) from skald.sagas where status = 'compensated'")
-        let confirmed = try await list(.orders, "select booking from trips where status = 'confirmed'")
-        let mailed = try await list(.notifications, "select booking from mail")
+        let booked = try await completed(BookTrip.name), cancelled = try await completed(CancelTrip.name)
+        let confirmed = try await list(.orders, "select booking from trips where status in ('confirmed', 'cancelled')")
+        let calledBack = try await list(.orders, "select booking from trips where status = 'cancelled'")
+        let mailed = try await list(.notifications, "select subject || ' ' || booking from mail")
+        let due = booked.map { "confirmation \($0)" } + cancelled.map { "cancellation \($0)" }
         return claim(
-            "sagas: \(started.count) started = \(ended.count - compensated) completed + \(compensated) compensated; \(mailed.count) confirmed by mail",
-            started == ended && confirmed == completed && mailed == completed,
+            "sagas: \(started.count) started = \(ended.count - compensated) completed + \(compensated) compensated; \(mailed.count) told by mail",
+            started == ended && confirmed == booked && calledBack == cancelled && mailed == due.sorted(),
             [
                 "started": started.count, "completed": ended.count - compensated, "compensated": compensated,
-                "confirmed": confirmed.count, "mailed": mailed.count,
+                "booked": booked.count, "cancelled": cancelled.count, "mailed": mailed.count,
             ])
+    }
+
+    private func completed(_ saga: SagaName) async throws -> [String] {
+        try await list(
+            .orders, "select id from skald.sagas where name = \(saga.rawValue) and status = 'completed'")
     }
 
     // OB9

@@ -7,9 +7,9 @@ struct Scenario: Sendable {
     /// Plays it; throws where what must come of it did not. Returns figures for the report.
     let play: @Sendable (Stage) async throws -> [String: Int]
 
-    /// - Parameter crowd: how many trips are booked at once in the last one.
+    /// - Parameter crowd: how many trips are booked at once in (g).
     static func all(crowd: Int) -> [Scenario] {
-        [success, declined, inventoryKilled, ordersKilled, repliesLost, lastSeat, manyTrips(crowd)]
+        [success, declined, inventoryKilled, ordersKilled, repliesLost, lastSeat, manyTrips(crowd), cancelled]
     }
 }
 

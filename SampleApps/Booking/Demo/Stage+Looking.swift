@@ -4,18 +4,20 @@ import Skald
 extension Stage {
     /// Tells a trip's story to its end.
     @discardableResult
-    func expect(_ end: SagaState.Status, of booking: BookingID) async throws -> [SagaEvent] {
-        let history = try await tell(booking)
-        let last = try await self.end(of: booking)
+    func expect(
+        _ end: SagaState.Status, of booking: BookingID, in saga: SagaName = BookTrip.name
+    ) async throws -> [SagaEvent] {
+        let history = try await tell(booking, of: saga)
+        let last = try await self.end(of: booking, in: saga)
         guard last == end else { throw DemoError("\(booking) is \(last.rawValue), and should be \(end.rawValue)") }
         return history
     }
 
     /// How a trip ended.
-    func end(of booking: BookingID) async throws -> SagaState.Status {
+    func end(of booking: BookingID, in name: SagaName = BookTrip.name) async throws -> SagaState.Status {
         var status: SagaState.Status?
         try await until("\(booking) has ended") {
-            let saga = try await sagas.status(of: BookTrip.name, id: SagaID(rawValue: booking))
+            let saga = try await sagas.status(of: name, id: SagaID(rawValue: booking))
             status = saga?.status
             return saga?.state.isFinished ?? false
         }

@@ -71,6 +71,20 @@ struct Stage: Sendable {
         }
     }
 
+    /// Cancels a trip, as a customer would: asks again until the answer is there.
+    func cancel(_ booking: BookingID, at first: Int = 1) async throws {
+        var number = first
+        try await until("the cancellation of \(booking) is taken") {
+            defer { number = 3 - number }
+            let path = "/trips/\(booking)/cancel"
+            guard let answer = try? await ask(.POST, instance(.orders, number), path) else { return false }
+            guard !(400..<500).contains(answer.status) else {
+                throw DemoError("the cancellation was refused (\(answer.status)): \(answer.text)")
+            }
+            return answer.status == 202
+        }
+    }
+
     /// Sends a request.
     ///
     /// - Returns: the status of the answer.
@@ -113,11 +127,11 @@ struct Stage: Sendable {
     ///
     /// - Returns: how it ended, and the history.
     @discardableResult
-    func tell(_ booking: BookingID) async throws -> [SagaEvent] {
+    func tell(_ booking: BookingID, of saga: SagaName = BookTrip.name) async throws -> [SagaEvent] {
         var told = 0
         var history: [Recorded<SagaEvent>] = []
         try await until("\(booking) has ended") {
-            history = try await sagas.history(of: BookTrip.name, id: SagaID(rawValue: booking))
+            history = try await sagas.history(of: saga, id: SagaID(rawValue: booking))
             for recorded in history.dropFirst(told) {
                 let since = recorded.recordedAt.timeIntervalSince(history[0].recordedAt)
                 narrator.tell(recorded.event, after: .milliseconds(Int(since * 1_000)))

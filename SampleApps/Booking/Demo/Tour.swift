@@ -21,13 +21,14 @@ struct Tour: Sendable {
         return """
 
             Everything still runs; end it with Ctrl-C. Until then, look around in another
-            terminal. Ask the services, and order a trip of your own:
+            terminal. Ask the services, order a trip of your own, and cancel another:
 
             curl -w '\\n' \(orders.url)/trips/trip-b
             curl -w '\\n' \(inventory.url)/seats/1A
             curl -w '\\n' \(orders.url)/trips -H content-type:application/json -d '
               {"booking": "mine", "seat": "9C", "cents": 900,
                "card": {"holder": "me", "limitCents": 1000}}'
+            curl -w '\\n' -X POST \(orders.url)/trips/trip-a/cancel
 
             Ask their databases, that of orders first:
 

@@ -13,8 +13,11 @@ struct ParentWatch: Service {
     let parent: Int32
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while getppid() == parent { try await Task.sleep(for: .milliseconds(100)) }
+        await cancelWhenGracefulShutdown {
+            while getppid() == parent {
+                // A service that throws when it is asked to end has the others cancelled, who would have ended in order.
+                do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
+            }
             kill(getpid(), SIGKILL)
         }
     }

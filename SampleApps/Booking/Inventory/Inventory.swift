@@ -6,7 +6,7 @@ import Skald
     import Foundation
 #endif
 
-/// Seats and rooms: holds them, sells them, and gives them back.
+/// Seats and rooms: holds them, sells them, and takes them back.
 enum Inventory {
     /// How long a hold is good for, in seconds; then whoever wants the seat gets it.
     static let holdTime = 900.0
@@ -24,6 +24,10 @@ enum Inventory {
             try await work.execute(.sell(command.booking), by: Seat(), on: command.seat)
             try await work.publish("seat \(command.seat) is sold", about: command.booking)
         },
+        .on(ReturnSeat.self) { command, work in
+            try await work.execute(.takeBack(command.booking), by: Seat(), on: command.seat)
+            try await work.publish("seat \(command.seat) is free again", about: command.booking)
+        },
         .on(HoldRoom.self) { command, work in
             let until = Date.now + holdTime
             try await work.execute(.hold(command.booking, until: until, now: .now), by: Room(), on: command.hotel)
@@ -35,6 +39,10 @@ enum Inventory {
         .on(SellRoom.self) { command, work in
             try await work.execute(.sell(command.booking), by: Room(), on: command.hotel)
             try await work.publish("a room at \(command.hotel) is sold", about: command.booking)
+        },
+        .on(ReturnRoom.self) { command, work in
+            try await work.execute(.takeBack(command.booking), by: Room(), on: command.hotel)
+            try await work.publish("a room at \(command.hotel) is free again", about: command.booking)
         },
     ]
 
@@ -57,7 +65,7 @@ struct SeatMap: SQLProjection {
             "insert into \(seats) (seat, status, events) values (\(key), 'available', 0)"
         case .held(let booking, let until):
             "update \(seats) set status = 'held', booking = \(booking), held_until = \(until) where seat = \(key)"
-        case .expired(let booking), .released(let booking):
+        case .expired(let booking), .released(let booking), .returned(let booking):
             """
             update \(seats) set status = 'available', booking = null, held_until = null \
             where seat = \(key) and booking = \(booking)
@@ -88,7 +96,7 @@ struct RoomList: SQLProjection {
             "insert into \(hotels) (hotel, rooms, events) values (\(hotel), \(rooms), 0)"
         case .held(let booking, _):
             "insert into \(taken) (hotel, booking, status) values (\(hotel), \(booking), 'held')"
-        case .expired(let booking), .released(let booking):
+        case .expired(let booking), .released(let booking), .returned(let booking):
             "delete from \(taken) where hotel = \(hotel) and booking = \(booking)"
         case .sold(let booking):
             "update \(taken) set status = 'sold' where hotel = \(hotel) and booking = \(booking)"

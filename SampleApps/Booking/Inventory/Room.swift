@@ -14,6 +14,7 @@ enum RoomEvent: Event, Equatable {
     case expired(booking: BookingID)
     case released(booking: BookingID)
     case sold(booking: BookingID)
+    case returned(booking: BookingID)
 }
 
 /// The rooms of one hotel: all alike, and never more of them given away than there are.
@@ -23,6 +24,7 @@ struct Room: Decider {
         case hold(BookingID, until: Date, now: Date)
         case release(BookingID)
         case sell(BookingID)
+        case takeBack(BookingID)
     }
 
     struct State: Sendable, Equatable {
@@ -57,6 +59,11 @@ struct Room: Decider {
             if hotel.sold.contains(booking) { return [] }
             guard hotel.held[booking] != nil else { throw .notHeld }
             return [.sold(booking: booking)]
+
+        case .takeBack(let booking):
+            if hotel.sold.contains(booking) { return [.returned(booking: booking)] }
+            guard hotel.released.contains(booking) else { throw .notSold }
+            return []
         }
     }
 
@@ -71,6 +78,9 @@ struct Room: Decider {
         case .sold(let booking):
             hotel.held[booking] = nil
             hotel.sold.insert(booking)
+        case .returned(let booking):
+            hotel.sold.remove(booking)
+            hotel.released.insert(booking)
         }
     }
 }
@@ -80,6 +90,7 @@ enum RoomRefusal: String, SagaRefusal {
     case full = "the hotel is full"
     case sold = "the room is sold"
     case notHeld = "no room is held for this booking"
+    case notSold = "no room was sold to this booking"
     case calledOff = "the booking was called off"
 
     var reason: String { rawValue }

@@ -14,13 +14,15 @@ enum SeatEvent: Event, Equatable {
     case expired(booking: BookingID)
     case released(booking: BookingID)
     case sold(booking: BookingID)
+    case returned(booking: BookingID)
 }
 
-/// One seat, which is never sold twice.
+/// One seat, which is never sold to two at once.
 ///
 /// ```
 ///   free ──hold──▸ held ──sell──▸ sold
 ///     ◂── release, or its time is up and somebody else wants it
+///     ◂── return, once it is sold
 /// ```
 struct Seat: Decider {
     enum Command: Sendable {
@@ -29,6 +31,7 @@ struct Seat: Decider {
         case hold(BookingID, until: Date, now: Date)
         case release(BookingID)
         case sell(BookingID)
+        case takeBack(BookingID)
     }
 
     struct State: Sendable, Equatable {
@@ -66,6 +69,10 @@ struct Seat: Decider {
         case (.sell(let booking), .held(let holder, _)) where holder == booking: return [.sold(booking: booking)]
         case (.sell(let booking), .sold(let owner)) where owner == booking: return []
         case (.sell, _): throw .notHeld
+
+        case (.takeBack(let booking), .sold(let owner)) where owner == booking: return [.returned(booking: booking)]
+        case (.takeBack(let booking), _) where seat.released.contains(booking): return []
+        case (.takeBack, _): throw .notSold
         }
     }
 
@@ -78,6 +85,9 @@ struct Seat: Decider {
             seat.released.insert(booking)
             if case .held(let holder, _) = seat.occupancy, holder == booking { seat.occupancy = .free }
         case .sold(let booking): seat.occupancy = .sold(booking)
+        case .returned(let booking):
+            seat.released.insert(booking)
+            seat.occupancy = .free
         }
     }
 }
@@ -88,6 +98,7 @@ enum SeatRefusal: String, SagaRefusal {
     case taken = "the seat is taken"
     case sold = "the seat is sold"
     case notHeld = "the seat is not held for this booking"
+    case notSold = "the seat was not sold to this booking"
     case calledOff = "the booking was called off"
 
     var reason: String { rawValue }

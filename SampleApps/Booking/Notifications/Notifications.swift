@@ -6,14 +6,15 @@ import Skald
     import Foundation
 #endif
 
-/// Sends confirmations, and hears the news. Not event-sourced: plain tables take part in the same transaction.
+/// Sends mail, and hears the news. Not event-sourced: plain tables take part in the same transaction.
 enum Notifications {
     static let commands: [CommandHandler] = [
         .on(SendConfirmation.self) { command, work in
-            try await work.tx.execute(
-                "insert into mail (booking, recipient, text) values (\(command.booking), \(command.to), \(command.text))"
-            )
-        }
+            try await work.send("confirmation", about: command.booking, to: command.to, command.text)
+        },
+        .on(SendCancellation.self) { command, work in
+            try await work.send("cancellation", about: command.booking, to: command.to, command.text)
+        },
     ]
 
     /// Takes what the others tell of.
@@ -25,8 +26,20 @@ enum Notifications {
 
     // The primary key of mail, and the missing one of news, show what would be handled twice.
     static let tables = """
-        create table mail (booking text primary key, recipient text not null, text text not null);
+        create table mail (booking text, subject text, recipient text not null, text text not null, primary key (booking, subject));
         create table news (booking text not null, source text not null, text text not null);
 
         """
+}
+
+extension WorkUnit {
+    fileprivate func send(
+        _ subject: String, about booking: BookingID, to recipient: String, _ text: String
+    ) async throws {
+        try await tx.execute(
+            """
+            insert into mail (booking, subject, recipient, text) \
+            values (\(booking), \(subject), \(recipient), \(text))
+            """)
+    }
 }

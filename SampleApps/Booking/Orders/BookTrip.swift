@@ -12,15 +12,16 @@ struct BookTrip: Saga {
         let booking: BookingID, seat: String, hotel: String?, cents: Int, card: Card
         var seatHold: SeatHold?, roomHold: RoomHold?, authorisation: Authorisation?, receipt: Receipt?
         var wantsRoom: Bool { hotel != nil }
+        var itinerary: Itinerary { Itinerary(seat: seat, hotel: hotel, cents: cents, customer: card.holder) }
     }
 
     let trips: any EventStore
 
     var steps: Steps {
         Compensatable("open-trip") { trip in
-            try await trips.execute(.order(cents: trip.cents), by: Trip(), on: trip.booking)
+            try await trips.execute(.order(trip.state.itinerary), by: Trip(), on: trip.booking)
         } undo: { trip in
-            try await trips.execute(.cancel, by: Trip(), on: trip.booking)
+            try await trips.execute(.callOff, by: Trip(), on: trip.booking)
         }
         Compensatable("hold-seat", to: "inventory", into: \.seatHold) { trip in
             HoldSeat(booking: trip.booking, seat: trip.seat)

@@ -8,7 +8,7 @@ import Skald
     import Foundation
 #endif
 
-/// Takes orders for trips and runs the saga that books them.
+/// Takes orders for trips, and runs the sagas that book and cancel them.
 struct Orders: Sendable {
     /// What a customer asks for.
     struct Order: Codable, Sendable {
@@ -21,15 +21,16 @@ struct Orders: Sendable {
 
     /// How a trip stands.
     struct Status: ResponseCodable, Sendable {
-        let booking: BookingID, status: String
+        let booking: BookingID
+        var status: String
         var step: String?
         var reason: String?
     }
 
-    private let host: ServiceHost
+    let host: ServiceHost
     private let worker: SagaWorker
     private let replies: SagaReplies
-    private var sagas: Sagas { worker.sagas }
+    var sagas: Sagas { worker.sagas }
 
     init(_ host: ServiceHost) throws {
         self.host = host
@@ -37,7 +38,8 @@ struct Orders: Sendable {
         configuration.replyTo = ServiceName.orders.rawValue
         configuration.leases = host.options.leases
         worker = try SagaWorker(
-            host.store, running: [BookTrip(trips: host.store)], configuration: configuration, logger: host.logger)
+            host.store, running: [BookTrip(trips: host.store), CancelTrip(trips: host.store)],
+            configuration: configuration, logger: host.logger)
         replies = SagaReplies(worker.sagas)
     }
 
@@ -50,10 +52,12 @@ struct Orders: Sendable {
             }
             router.get("/trips/{booking}") { _, context in
                 let booking = try context.parameters.require("booking")
-                guard let status = try await status(of: booking) else {
-                    throw HTTPError(.notFound, message: "There is no trip '\(booking)'.")
-                }
+                guard let status = try await status(of: booking) else { throw HTTPError.noTrip(booking) }
                 return status
+            }
+            router.post("/trips/{booking}/cancel") { _, context in
+                let status = try await cancel(try context.parameters.require("booking"))
+                return EditedResponse(status: .accepted, response: status)
             }
         }
     }
@@ -75,14 +79,6 @@ struct Orders: Sendable {
             throw HTTPError(.badRequest, message: error.message)
         }
         return Status(booking: booking, status: "ordered")
-    }
-
-    private func status(of booking: BookingID) async throws -> Status? {
-        try await sagas.status(of: BookTrip.name, id: SagaID(rawValue: booking)).map { saga in
-            Status(
-                booking: booking, status: saga.status.rawValue, step: saga.step?.rawValue,
-                reason: saga.state.failure ?? saga.reason)
-        }
     }
 
     /// What comes back from the other services are replies to the saga.

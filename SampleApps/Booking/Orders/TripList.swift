@@ -12,8 +12,10 @@ struct TripList: SQLProjection {
     func project(_ trip: Recorded<TripEvent>) -> [SQL] {
         let (status, cents) =
             switch trip.event {
-            case .ordered(let cents): ("ordered", cents)
-            case .confirmed: ("confirmed", 0)
+            case .ordered(let itinerary): ("ordered", itinerary.cents)
+            case .confirmed, .kept: ("confirmed", 0)
+            case .calledOff: ("called off", 0)
+            case .cancelling: ("cancelling", 0)
             case .cancelled: ("cancelled", 0)
             }
         """

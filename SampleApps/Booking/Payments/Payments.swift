@@ -1,6 +1,6 @@
 import Skald
 
-/// Authorises cards, and captures what was authorised.
+/// Authorises cards, captures what was authorised, and pays back what was captured.
 enum Payments {
     static let commands: [CommandHandler] = [
         .on(AuthoriseCard.self) { command, work in
@@ -20,6 +20,14 @@ enum Payments {
             }
             try await work.publish("\(cents.asMoney) were paid", about: command.booking)
             return Receipt(cents: cents)
+        },
+        .on(RefundPayment.self) { command, work in
+            guard case .refunded(let cents) = try await work.execute(.refund, by: Payment(), on: command.booking)
+            else {
+                throw PaymentRefusal.notCaptured
+            }
+            try await work.publish("\(cents.asMoney) were paid back", about: command.booking)
+            return Refund(cents: cents)
         },
     ]
 

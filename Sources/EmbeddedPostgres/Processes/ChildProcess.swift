@@ -1,35 +1,40 @@
-import Foundation
+package import Foundation
 import Synchronization
 
-/// A process started by us, in a session of its own so that a terminal's Ctrl-C does not reach it.
+/// A process started by us: the server's, the demo's services, the programs that tests run.
 ///
-/// Not Foundation's `Process`: descriptors must be passed on exactly, and nothing else may be inherited. A thread waits
+/// Not Foundation's `Process`: descriptors must be passed on exactly, and nothing else may be inherited; on Linux it also
+/// learns of the end by a socket, which other children that are started at the same moment inherit. Here a thread waits
 /// for each, so that it is collected the moment it ends, whether or not anybody asks: who waits for *any* child, as
 /// Swift Testing's exit tests do, is held up by one that has ended and is not collected.
-final class ChildProcess: Sendable {
-    let pid: pid_t
+package final class ChildProcess: Sendable {
+    package let pid: pid_t
     private let end = Mutex<Ending?>(nil)
 
     /// How it ended, once it has.
-    var ending: Ending? { end.withLock { $0 } }
-    var hasEnded: Bool { ending != nil }
+    package var ending: Ending? { end.withLock { $0 } }
+    package var hasEnded: Bool { ending != nil }
 
-    enum Ending: Sendable, Equatable {
+    package enum Ending: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)
         /// Somebody else has collected it (a host that waits for every child).
         case unknown
     }
 
-    /// Starts the program. `descriptors` maps the child's descriptor numbers to ours; what is not named is closed.
-    static func spawn(
-        _ command: [String], environment: [String: String], descriptors: [Int32: Int32]
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - descriptors: the child's descriptor numbers and ours; what is not named is closed.
+    ///   - isApart: whether it is in a session of its own, so that a terminal's Ctrl-C does not reach it.
+    package static func spawn(
+        _ command: [String], environment: [String: String], descriptors: [Int32: Int32], isApart: Bool = true
     ) throws(EmbeddedPostgresError) -> ChildProcess {
         var pid: pid_t = 0
         // Moved out of the way first: a target number may be the source of another.
         let sources = descriptors.mapValues { fcntl($0, F_DUPFD_CLOEXEC, 20) }
         defer { sources.values.forEach { _ = close($0) } }
-        let failure = withSpawnSetup(descriptors: sources) { actions, attributes in
+        let failure = withSpawnSetup(descriptors: sources, isApart: isApart) { actions, attributes in
             withCStrings(command) { arguments in
                 withCStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
                     posix_spawn(&pid, command[0], actions, attributes, arguments, variables)
@@ -65,12 +70,12 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for the end, at most for `patience`; false when it is still there.
-    func waitForEnd(_ patience: Duration) -> Bool {
+    package func waitForEnd(_ patience: Duration) -> Bool {
         waitUntil(patience) { hasEnded }
     }
 
     /// Sends a signal, unless it has ended.
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         end.withLock { end in
             if end == nil { _ = kill(pid, signal) }
         }
@@ -110,7 +115,7 @@ func errorText(_ number: Int32) -> String {
 #endif
 
 private func withSpawnSetup(
-    descriptors: [Int32: Int32],
+    descriptors: [Int32: Int32], isApart: Bool,
     _ body: (UnsafePointer<SpawnActions>, UnsafePointer<SpawnAttributes>) -> Int32
 ) -> Int32 {
     #if canImport(Darwin)
@@ -140,7 +145,8 @@ private func withSpawnSetup(
     // A host that ignores or blocks signals must not make a server that cannot be stopped.
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setsigmask(&attributes, &none)
-    let flags = newSession | closeTheRest | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
+    let session = isApart ? newSession : 0
+    let flags = session | closeTheRest | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
     posix_spawnattr_setflags(&attributes, flags)
     return body(&actions, &attributes)
 }

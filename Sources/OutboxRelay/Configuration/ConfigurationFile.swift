@@ -14,6 +14,10 @@ struct ConfigurationFile: Sendable, Hashable {
 
     init(path: String, text: String, known: [Setting]) {
         self.path = path
+        guard !text.contains(where: { $0 == "\0" || $0 == "\u{FFFD}" }) else {
+            problems.append(ConfigurationProblem("\(path) is not a text file"))
+            return
+        }
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             do {
                 guard let (key, value) = try Self.parse(line) else { continue }

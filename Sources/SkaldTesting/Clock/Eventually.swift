@@ -34,5 +34,6 @@ public struct DidNotHappen: Error, CustomStringConvertible {
     /// - Parameter what: What was waited for.
     public init(what: String) { self.what = what }
 
+    /// What did not happen.
     public var description: String { "did not happen in time: \(what)" }
 }

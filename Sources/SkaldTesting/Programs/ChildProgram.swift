@@ -1,6 +1,7 @@
+import EmbeddedPostgres
 import Foundation
 
-/// A program of this package, run as a child process: its output line by line, its end, and signals to it.
+/// A program of this package, or of the system, run as a child process: its output line by line, its end, and signals to it.
 ///
 ///     let relay = try ChildProgram("outbox-relay", ["--sink-url", url], environment: ["DATABASE_URL": database])
 ///     try await relay.line { $0.contains("ready") }
@@ -25,12 +26,13 @@ public final class ChildProgram: Sendable {
 
     private let name: String
     private let folder: URL
-    private let process: SpawnedProcess
+    private let process: ChildProcess
 
     /// Starts a program.
     ///
     /// - Parameters:
     ///   - product: the executable's name; it is looked for beside the running test program, where the build puts both.
+    ///     A path that begins with a slash is taken as it is.
     ///   - environment: variables for it.
     /// - Throws: ``ChildProgramError`` with what the system says if it cannot be started.
     public init(_ product: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
@@ -38,15 +40,28 @@ public final class ChildProgram: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "skald-child-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG"].contains($0.key) }
-        process = try SpawnedProcess(
-            [Self.programs.appending(path: product).path] + arguments,
-            environment: inherited.merging(environment) { _, new in new },
-            output: folder.appending(path: "output").path, error: folder.appending(path: "error").path)
+        let program = product.hasPrefix("/") ? product : Self.programs.appending(path: product).path
+        // Files and not pipes: nobody has to drain them.
+        let descriptors: [Int32: Int32] = [
+            0: open("/dev/null", O_RDONLY | O_CLOEXEC), 1: Self.file(folder, "output"), 2: Self.file(folder, "error"),
+        ]
+        defer { for descriptor in descriptors.values { close(descriptor) } }
+        do {
+            process = try ChildProcess.spawn(
+                [program] + arguments, environment: inherited.merging(environment) { _, new in new },
+                descriptors: descriptors, isApart: false)
+        } catch {
+            throw ChildProgramError(description: error.message)
+        }
+    }
+
+    private static func file(_ folder: URL, _ name: String) -> Int32 {
+        open(folder.appending(path: name).path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     }
 
     deinit {
         process.send(SIGKILL)
-        _ = process.wait()
+        _ = process.waitForEnd(.seconds(5))
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -63,7 +78,7 @@ public final class ChildProgram: Sendable {
     }
 
     /// The process's number.
-    public var processID: Int32 { process.id }
+    public var processID: Int32 { process.pid }
 
     /// Its standard output so far.
     public var outputText: String { text("output") }
@@ -80,7 +95,7 @@ public final class ChildProgram: Sendable {
     ) async throws -> String {
         let deadline = ContinuousClock.now + patience
         while true {
-            let isOver = process.ending != nil
+            let isOver = process.hasEnded
             let lines = outputText.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
             if let found = lines.first(where: predicate) { return found }
             if isOver { throw failure("has ended without saying") }
@@ -95,7 +110,7 @@ public final class ChildProgram: Sendable {
     public func end(within patience: Duration = .seconds(30)) async throws -> Status {
         let deadline = ContinuousClock.now + patience
         while true {
-            if let status = process.ending { return status }
+            if let ending = process.ending { return status(of: ending) }
             if ContinuousClock.now > deadline {
                 send(SIGKILL)
                 throw failure("has not ended within \(patience), as")
@@ -106,6 +121,14 @@ public final class ChildProgram: Sendable {
 
     /// Sends a signal: SIGTERM asks it to end, SIGKILL ends it, SIGSTOP and SIGCONT pause it and let it go on.
     public func send(_ signal: Int32) { process.send(signal) }
+
+    private func status(of ending: ChildProcess.Ending) -> Status {
+        switch ending {
+        case .exited(let status): status
+        case .signalled(let signal): -signal
+        case .unknown: .min
+        }
+    }
 
     private func text(_ file: String) -> String {
         let data = FileManager.default.contents(atPath: folder.appending(path: file).path) ?? Data()

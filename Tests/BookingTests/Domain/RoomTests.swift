@@ -56,4 +56,20 @@ struct RoomTests {
     @Test func `only a held room is sold`() {
         given(Room(), .opened(rooms: 1)).when(.sell("b1")).then(throws: .notHeld)
     }
+
+    @Test func `a sold room that is taken back can be sold again, and is taken back once`() {
+        let sold: [RoomEvent] = [.opened(rooms: 1), .held(booking: "b1", until: soon), .sold(booking: "b1")]
+        given(Room(), sold[0], sold[1], sold[2]).when(.takeBack("b1")).then(.returned(booking: "b1"))
+        let returned = given(Room(), sold[0], sold[1], sold[2], .returned(booking: "b1"))
+        returned.when(.takeBack("b1")).then()
+        returned.when(.hold("b2", until: soon, now: now)).then(.held(booking: "b2", until: soon))
+        returned.when(.hold("b1", until: soon, now: now)).then(throws: .calledOff)
+    }
+
+    @Test func `a room is taken back only from who has bought it`() {
+        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon))
+            .when(.takeBack("b1")).then(throws: .notSold)
+        given(Room(), .opened(rooms: 1), .held(booking: "b1", until: soon), .sold(booking: "b1"))
+            .when(.takeBack("b2")).then(throws: .notSold)
+    }
 }

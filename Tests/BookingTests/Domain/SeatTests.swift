@@ -64,4 +64,26 @@ struct SeatTests {
     @Test func `there are no other seats than those that were added`() {
         given(Seat()).when(.hold("b1", until: soon, now: now)).then(throws: .unknown)
     }
+
+    @Test func `a sold seat that is taken back is free for others, and not for whoever gave it back`() {
+        let sold: [SeatEvent] = [.added, .held(booking: "b1", until: soon), .sold(booking: "b1")]
+        given(Seat(), sold[0], sold[1], sold[2]).when(.takeBack("b1")).then(.returned(booking: "b1"))
+        let returned = given(Seat(), sold[0], sold[1], sold[2], .returned(booking: "b1"))
+        returned.when(.hold("b2", until: soon, now: now)).then(.held(booking: "b2", until: soon))
+        returned.when(.hold("b1", until: soon, now: now)).then(throws: .calledOff)
+        returned.when(.sell("b1")).then(throws: .notHeld)
+        returned.when(.takeBack("b1")).then()
+    }
+
+    @Test func `a seat is taken back only from its owner`() {
+        given(Seat(), .added, .held(booking: "b1", until: soon), .sold(booking: "b1"))
+            .when(.takeBack("b2")).then(throws: .notSold)
+        given(Seat(), .added, .held(booking: "b1", until: soon)).when(.takeBack("b1")).then(throws: .notSold)
+        given(Seat(), .added).when(.takeBack("b1")).then(throws: .notSold)
+        given(
+            Seat(), .added, .held(booking: "b1", until: soon), .sold(booking: "b1"), .returned(booking: "b1"),
+            .held(booking: "b2", until: soon), .sold(booking: "b2")
+        )
+        .when(.takeBack("b1")).then()
+    }
 }

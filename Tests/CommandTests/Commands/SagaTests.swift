@@ -73,8 +73,10 @@ struct SagaCommandTests {
 
                 """)
         #expect(try await skald(["ls", "--kind", "other"]).output == "no sagas\n")
-        let shown = try await skald(["show", "parcel", "p-1"]).output
+        let shown = try await skald(["show", "parcel", "p-1"], columns: 80).output
         #expect(shown.contains("state      needs-attention\n"))
+        #expect(shown.contains(/Z  stepStarted +print-label  attempt 1, a call\n/), "\(shown)")
+        #expect(shown.contains(/attentionNeeded +print-label  refused: the printer/), "\(shown)")
         #expect(shown.contains("next       skald saga retry|skip|set-result parcel p-1 --reason …\n"))
     }
 

@@ -76,6 +76,11 @@ struct ConfigurationTests {
         #expect(error?.problems.map(\.description).sorted() == lines.sorted())
     }
 
+    @Test func `a file that is not text is refused as a whole, and not shown`() {
+        let binary = String(decoding: [0x7f, 0x45, 0xff, 0x00, 0x0a, 0x41] as [UInt8], as: UTF8.self)
+        #expect(file(binary).problems.map(\.description) == ["relay.conf is not a text file"])
+    }
+
     @Test func `a value that does not fit is refused with its origin`() throws {
         let sources = ConfigurationSources(
             flags: ["sink.begin-at": "olddest"], environment: ["SKALD_RELAY_LEASE_DURATION": "2m"],

@@ -37,7 +37,13 @@ struct StartTests {
                 """)
         let missing = try await start(["--config", "/nowhere.conf"])
         #expect(missing.status == 2)
-        #expect(missing.error.hasPrefix("error: the configuration file /nowhere.conf cannot be read"))
+        #expect(
+            missing.error == "error: the configuration file /nowhere.conf cannot be read: No such file or directory\n")
+        let folder = try await start(["--config", "/"])
+        #expect(folder.error == "error: the configuration file / cannot be read: Is a directory\n")
+        let secret = try await start(["--check-config"], ["SKALD_RELAY_SINK_TOKEN_FILE": "/nowhere"])
+        #expect(secret.status == 2)
+        #expect(secret.error.contains("names /nowhere, which cannot be read: No such file or directory\n"))
         #expect(try await start(["--sink-ur", "x"]).status == 2)
     }
 

@@ -1,6 +1,5 @@
 import EmbeddedPostgres
 import EventSourcing
-import Foundation
 import Postgres
 import PostgresEventStore
 import SkaldTesting
@@ -53,17 +52,12 @@ import Testing
 
     /// What an operator does with a backup: a dump of the whole schema, restored on another server.
     private static func restore(_ original: TestDatabase, over copy: TestDatabase) async throws {
-        let dump = Process()
-        let output = Pipe()
-        dump.executableURL = URL(filePath: original.server.programFolder + "/pg_dump")
-        dump.arguments = ["--schema=skald", "--dbname", original.connectionString(.owner)]
-        dump.standardOutput = output
-        try dump.run()
-        let script = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        dump.waitUntilExit()
-        #expect(dump.terminationStatus == 0)
+        let dump = try await ChildProgram.run(
+            original.server.programFolder + "/pg_dump",
+            ["--schema=skald", "--dbname", original.connectionString(.owner)])
+        #expect(dump.status == 0, "\(dump.error)")
         try await copy.psql("drop schema skald cascade")
-        try await copy.psql(script)
+        try await copy.psql(dump.output)
     }
 
     @Test(.timeLimit(.minutes(2)))

@@ -1,6 +1,8 @@
 import Logging
 import Synchronization
 
+@testable import Postgres
+
 /// Keeps all that is logged, at every level.
 final class RecordingLog: Sendable {
     private let lines = Mutex<[String]>([])

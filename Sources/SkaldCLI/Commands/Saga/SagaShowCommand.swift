@@ -35,7 +35,7 @@ struct SagaShowCommand: AsyncParsableCommand {
             "history": .array(history.map { EventLine(event: $0).json }),
         ]
         output.show(json) { style in
-            facts(saga).lines(style) + [""] + Self.timeline(history, style)
+            facts(saga).lines(style) + [""] + SagaTimeline(history: history).lines(style)
         }
     }
 
@@ -51,7 +51,8 @@ struct SagaShowCommand: AsyncParsableCommand {
         facts.add("started", Moment.text(saga.startedAt))
         facts.add("moved", Moment.text(saga.changedAt))
         facts.add("worker", saga.owner ?? "none has it in hand")
-        facts.add("to undo", list(saga.state.effects))
+        // Nothing of a saga that goes forward has to be undone, and after its pivot nothing will.
+        facts.add(saga.direction == .forward ? "done" : "to undo", list(saga.state.effects))
         facts.add("undone", list(saga.state.undone))
         if saga.status == .needsAttention {
             facts.add("next", "skald saga retry|skip|set-result \(saga.name) \(saga.id) --reason …")
@@ -62,16 +63,6 @@ struct SagaShowCommand: AsyncParsableCommand {
     private func list(_ effects: [SagaState.Effect]) -> String? {
         guard !effects.isEmpty else { return nil }
         return effects.map { $0.certain ? "\($0.step)" : "\($0.step) (may have happened)" }.joined(separator: ", ")
-    }
-
-    private static func timeline(_ history: [RecordedEvent], _ style: OutputStyle) -> [String] {
-        var table = Table([.init("WHEN"), .init("EVENT"), .init("DATA", minimum: 12)])
-        for event in history {
-            table.append([
-                .init(Moment.text(event.recordedAt)), .init(event.type), .init(EventLine(event: event).data),
-            ])
-        }
-        return table.lines(style)
     }
 
     private static func json(of state: SagaState) -> String {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Booking
 
-struct BookTripTests {
-    @Test func `the saga is drawn as it is meant`() throws {
+struct DiagramTests {
+    @Test func `the saga that books is drawn as it is meant`() throws {
         #expect(
             try BookTrip(trips: InMemoryEventStore()).mermaid() == """
                 flowchart TD
@@ -43,6 +43,35 @@ struct BookTripTests {
                     u3 -.-> u2
                     u2 -.-> u1
                     u1 -.-> u0
+                    u0 -.-> compensated
+                    classDef undo stroke-dasharray: 5 5
+
+                """)
+    }
+
+    @Test func `the saga that cancels is drawn as it is meant`() throws {
+        #expect(
+            try CancelTrip(trips: InMemoryEventStore()).mermaid() == """
+                flowchart TD
+                    begin(["cancel-trip v1"])
+                    s0["begin-cancelling"]
+                    s1{{"refund-payment<br/>to payments<br/>pivot"}}
+                    s2["return-seat<br/>to inventory<br/>retriable"]
+                    s3["return-room<br/>to inventory<br/>when<br/>retriable"]
+                    s4["cancel-trip<br/>retriable"]
+                    s5["send-cancellation<br/>to notifications<br/>retriable"]
+                    u0["undo begin-cancelling"]:::undo
+                    completed([completed])
+                    compensated([compensated])
+                    begin --> s0
+                    s0 --> s1
+                    s1 --> s2
+                    s2 --> s3
+                    s3 --> s4
+                    s4 --> s5
+                    s5 --> completed
+                    s0 -. fails .-> u0
+                    s1 -. refused .-> u0
                     u0 -.-> compensated
                     classDef undo stroke-dasharray: 5 5
 
