@@ -514,6 +514,7 @@ declare
     v_draw      bigint[];    -- by member: the places in v_positions before its first event's
     v_positions bigint[];
     v_total     bigint;
+    v_last      bigint;
     v_marker    bigint;
     v_patience  constant text := current_setting('lock_timeout');
     v_row       record;
@@ -608,7 +609,8 @@ begin
         exit when v_total = 0;
 
         -- 5. The marker, then the draw.
-        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
+        v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        v_marker := mark(events_log_number(), v_last);
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
         v_done := make_room('events', v_positions[v_total]);
 
@@ -720,6 +722,7 @@ declare
     v_patience  constant text := coalesce(nullif(p_patience, 0) || 'ms', current_setting('lock_timeout'));
     v_stream    skald.streams;
     v_replay    record;
+    v_last      bigint;
     v_marker    bigint;
     v_positions bigint[];
     v_set       text;
@@ -768,7 +771,8 @@ begin
         end if;
 
         -- 3. The marker, the draw, and a missing stream with its final version.
-        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
+        v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        v_marker := mark(events_log_number(), v_last);
         if v_count = 1 then
             v_positions := array[nextval('events_position')];
         else
@@ -831,6 +835,7 @@ create function skald.append_one(
 as $$
 declare
     v_patience constant text := current_setting('lock_timeout');
+    v_last     bigint;
     v_marker   bigint;
     v_set      text;  -- takes what a function returns that is called for its effect: as a statement it costs ten times more
     v_done     boolean;
@@ -845,7 +850,8 @@ begin
     end if;
 
     if p_expected = -1 and not p_lookup and p_patience = 0 and cardinality(p_types) = 1 then
-        v_marker := mark(events_log_number(), coalesce(pg_sequence_last_value('events_position'), 0));
+        v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        v_marker := mark(events_log_number(), v_last);
         last_position := nextval('events_position');
         v_done := make_room('events', last_position);
         v_set := set_config('lock_timeout', '10ms', true);  -- for who is just creating the same stream

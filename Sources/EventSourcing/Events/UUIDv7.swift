@@ -58,7 +58,7 @@ private struct RandomStock {
     }
 
     private mutating func refill() {
-        let failed = numbers.withUnsafeMutableBytes { getentropy($0.baseAddress!, $0.count) } != 0
+        let failed = numbers.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) } != 0
         if failed {  // no such call, says an old kernel: Swift's own way has others
             for index in numbers.indices { numbers[index] = .random(in: .min ... .max) }
         }

@@ -2,7 +2,8 @@ import DequeModule
 import EventSourcing
 
 /// The appends that wait for their turn, and the rule by which they are gathered into groups: what is waiting while the
-/// groups before are in flight goes together in the next (natural batching; a lone append never lingers).
+/// groups before are in flight goes together in the next (natural batching). An append that finds nothing on its way goes at
+/// once; one that finds a large group on its way is gathered with others, for a short time (`isWorthAGroup`).
 ///
 /// A pure value: what happens goes in, groups come out, nobody is called. `Reply` is whatever the owner needs to answer
 /// the caller with.

@@ -45,16 +45,15 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    private static let readLast =
-        "select case when is_called then s.last_value else 0 end into v_last from events_position as s;"
-    private static let mark = "perform mark(events_log_number(), v_last);"
-    private static let draw = "select array_agg(nextval('events_position')) into v_positions"
+    private static let readLast = "v_last := coalesce(pg_sequence_last_value('events_position'), 0);"
+    private static let mark = "v_marker := mark(events_log_number(), v_last);"
+    private static let draw = "nextval('events_position')"
     private static let last = "v_last := coalesce(pg_sequence_last_value(p_sequence), 0);"
 
     private func edited(_ sql: String) throws -> String {
         switch self {
         case .sound: sql
-        case .noMarker: try replace(Self.mark, with: "", in: sql, times: 2)
+        case .noMarker: try replace(Self.mark, with: "", in: sql, times: 3)
         case .markerAfterTheDraw: try behindTheDraw([Self.mark], in: sql)
         case .lastValueAfterTheDraw: try behindTheDraw([Self.readLast, Self.mark], in: sql)
         case .markersBeforeTheLastValue:
@@ -74,7 +73,7 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
         // Behind the draw comes the marker in some broken copies: the gate stands between.
         var text = try behindTheDraw([Gate.afterTheDraw.sql], in: sql, moving: false)
         text = try replace(
-            "insert into events (", with: "\(Gate.beforeTheInsert.sql) insert into events (", in: text, times: 2)
+            "insert into events (", with: "\(Gate.beforeTheInsert.sql) insert into events (", in: text, times: 4)
         let require = "perform require_read_committed();\n    if pg_is_in_recovery()"
         text = try replace(
             require, with: require.replacing(";", with: "; \(Gate.beforeTheWatermark.sql)"), in: text, times: 1)
@@ -85,9 +84,9 @@ enum BrokenLog: String, CaseIterable, CustomTestStringConvertible {
 
     /// Puts statements right behind each draw, and takes them away from where they were.
     private func behindTheDraw(_ statements: [String], in sql: String, moving: Bool = true) throws -> String {
-        let text = moving ? try statements.reduce(sql) { try replace($1, with: "", in: $0, times: 2) } : sql
+        let text = moving ? try statements.reduce(sql) { try replace($1, with: "", in: $0, times: 3) } : sql
         var parts = text.split(separator: Self.draw, omittingEmptySubsequences: false)[...]
-        try #require(parts.count == 3, "0001_log.sql draws elsewhere now: change BrokenLog.swift too")
+        try #require(parts.count == 5, "0001_log.sql draws elsewhere now: change BrokenLog.swift too")
         var result = String(parts.removeFirst())
         for part in parts {
             let end = try #require(part.firstIndex(of: ";"))

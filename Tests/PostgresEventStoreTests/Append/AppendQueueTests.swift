@@ -151,6 +151,23 @@ import Testing
         #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
     }
 
+    @Test func `what is ready waits for as much as half of what is on its way, and is worth a commit then`() throws {
+        var queue = Queue(limits: .init())
+        try fill(&queue, [("a-1", .any)])
+        #expect(queue.isWorthAGroup(sent: 0) && queue.isWorthAGroup(sent: 2))
+        #expect(!queue.isWorthAGroup(sent: 3))
+        try fill(&queue, [("b-1", .any)], from: 1)
+        #expect(queue.isWorthAGroup(sent: 4))
+        #expect(!queue.isWorthAGroup(sent: 5))
+    }
+
+    @Test func `the first of many who come back does not go off alone`() throws {
+        var queue = Queue(limits: .init())
+        let first = try member("a-1", .any, reply: 0)
+        #expect(queue.beginAlone(first, sent: 3) == nil)
+        #expect(queue.beginAlone(first, sent: 2)?.reply == 0)
+    }
+
     @Test func `what waits in the lane or behind it counts, and can be taken back`() throws {
         var queue = Queue(limits: .init(waiting: 2))
         try fill(&queue, [("a-1", .any), ("a-1", .any)])

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["append_one", "append_group", "replayed", "read_stream", "read_all", "is_more"])
+    @Test(arguments: ["append_to_stream", "append_group", "replayed", "read_stream", "read_all", "is_more"])
     func `a lookup that reads a whole table is found out`(function: String) async throws {
         try await withTestDatabase(.skald) { database in
             try await Plans.spoil([function], in: database)
