@@ -22,7 +22,7 @@
 --
 -- THE ORDER OF A STREAM. Whoever appends to an existing stream locks its row before drawing positions, so positions
 -- rise with versions. A new stream has no row to lock: positions are drawn first and the row is created with them. Who
--- finds that another transaction created it meanwhile gives its positions up (a gap) and is told 'busy', to start again.
+-- finds that another transaction created it meanwhile gives its positions up (a gap) and starts again, or is told 'busy'.
 -- Version uniqueness rests on the stream row alone: events carry no unique index but their primary key.
 --
 -- LEAN ROWS. A stream is known to its events by its origin, the position of its first event: eight bytes, rising, and

@@ -72,6 +72,6 @@ struct NetworkTests {
         let error = #expect(throws: PostgresError.self) { try configuration.connector(settings: [:]).open() }
         #expect(error?.code == .connectionFailed)
         #expect(error?.outcome == .retriable)
-        #expect(ContinuousClock.now - start < .seconds(4.5))
+        #expect(ContinuousClock.now - start < .seconds(30), "the listener would keep silent for ever")
     }
 }

@@ -88,14 +88,15 @@ struct PoolTests {
 
     @Test func `a database that is not there is told at once, with its SQLSTATE`() async throws {
         let database = try await TestServer.database() + " dbname=nowhere"
-        let configuration = PostgresClient.Configuration(connectionString: database)
+        var configuration = PostgresClient.Configuration(connectionString: database)
+        configuration.waitDeadline = .seconds(60)
         try await PostgresClient.with(configuration, logger: TestServer.logger) { client in
             let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) { try await client.withConnection { _ in } }
             #expect(error?.code == .connectionFailed)
             #expect(error?.sqlState == .invalidDatabaseName)
             #expect(error?.outcome == .failed)
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(30))
         }
     }
 
