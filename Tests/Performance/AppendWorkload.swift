@@ -35,11 +35,13 @@ struct AppendWorkload {
             for caller in 0..<callers {
                 group.addTask {
                     var latencies = Latencies()
-                    var number = 0
-                    var random = Random(seed: .random(in: 0 ... .max))  // pgbench asks the system once, too
+                    var number: UInt64 = 0
+                    let start = UInt64.random(in: 0 ... .max)
                     while true {
                         number += 1
-                        let key = "\(random.next())-\(caller)-\(number)"
+                        // As scattered as pgbench's keys, and like them without asking the system each time: multiples of
+                        // the golden ratio (Knuth, "The Art of Computer Programming", 6.4).
+                        let key = "\(start &+ number &* 0x9E37_79B9_7F4A_7C15)-\(caller)-\(number)"
                         let stream = try StreamID("account", key)
                         let event = try NewEvent(type: Payload.type, json: Payload.data, metadata: metadata)
                         let sent = ContinuousClock.now
@@ -68,19 +70,4 @@ struct AppendWorkload {
         _ = try await server.psql("checkpoint")
     }
 
-}
-
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-private struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -91,6 +91,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (tenant: "repeat('t', 101)", stream: "'a-1'", type: "'t'", data: "'1'", flaw: "tenant"),
+        (tenant: "''", stream: "E'a-\\n'", type: "'t'", data: "'1'", flaw: "stream_name"),
+        (tenant: "''", stream: "repeat('s', 251)", type: "'t'", data: "'1'", flaw: "stream_name"),
+        (tenant: "''", stream: "'a-1'", type: "''", data: "'1'", flaw: "type"),
+        (tenant: "''", stream: "'a-1'", type: "'t'", data: "to_jsonb(repeat('x', 2097153))", flaw: "data"),
+    ])
+    func `what the client would have refused the database refuses, too, alone and in a group`(
+        _ bad: (tenant: String, stream: String, type: String, data: String, flaw: String)
+    ) async throws {
+        let id = "gen_random_uuid()"
+        try await TestDatabase.current.withClient { client in
+            for call in [
+                "append_one(\(bad.tenant), \(bad.stream), -1, \(id), false, array[\(bad.type)], array[\(bad.data)::jsonb], "
+                    + "array[null::jsonb], array[null::text], array[\(id)], array[false], 0)",
+                "append_group(\(bad.tenant), array[\(bad.stream)], array[-1], array[\(id)], array[false], array[1], "
+                    + "array[\(bad.type)], array[\(bad.data)::jsonb], array[null::jsonb], array[null::text], array[\(id)])",
+            ] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await client.query(SQL(unescaped: "select * from skald.\(call)"))
+                }
+                #expect(error?.sqlState == "SK003")
+                #expect(error?.detail?.contains("\"\(bad.flaw)\"") == true, "\(call.prefix(60))")
+            }
+        }
+    }
+
     @Test func `nesting beyond 64 levels is refused, 64 are stored`() async throws {
         try await TestDatabase.current.withClient { client in
             func nested(_ depth: Int) -> String {
