@@ -705,15 +705,17 @@ begin
 end
 $$;
 
--- Appends to one stream that may exist, for append_one: it locks, compares and looks up what append_one's way does without.
-create function skald.append_to_stream(
+-- Appends to one stream: for a lone append, for a stream that was busy, and for transactions. The arguments and statuses are
+-- append_group's. p_patience: how many milliseconds to wait for a stream that another transaction holds; 0: none, report it
+-- busy; null: as long as the session's lock_timeout lets it. Whoever waited in vain gets 55P03.
+create function skald.append_one(
     p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
     p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[],
-    p_patience integer, p_known bigint,
+    p_patience integer default null, p_known bigint default 0,
     out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
 )
-    language plpgsql volatile
-    set plan_cache_mode = force_generic_plan set jit = off
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
     set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
@@ -728,6 +730,10 @@ declare
     v_set       text;
     v_done      boolean;
 begin
+    if current_setting('skald.session', true) is distinct from 'begun' then
+        perform begin_session();
+    end if;
+    v_done := check_append(p_tenant, array[p_stream], p_types, p_data);
     if p_patience > 0 then
         v_set := set_config('lock_timeout', v_patience, true);
     end if;
@@ -813,68 +819,58 @@ begin
           from unnest(p_types, p_data, p_metadata, p_tags, p_ids) with ordinality as e(type, data, metadata, tags, id, i);
     end if;
     if first_version > 0 then
-        update streams as t set version = append_to_stream.last_version, last_position = append_to_stream.last_position
+        update streams as t set version = append_one.last_version, last_position = append_one.last_position
          where t.tenant = p_tenant and t.name = p_stream;
     end if;
 end
 $$;
 
--- Appends to one stream: the short path for a lone append, for a stream that was busy, and for transactions. The arguments
--- and statuses are append_group's. p_patience: how many milliseconds to wait for a stream that another transaction holds;
--- 0: none, report it busy; null: as long as the session's lock_timeout lets it. Whoever waited in vain gets 55P03.
+-- Begins a stream with its first event, the most frequent append of all, and gives the event's position; null where the
+-- stream exists or is just being created: then nothing was appended, and append_one says what there is. It stands alone in
+-- its transaction.
 --
--- One event for a new stream, the most frequent of all, is appended by two inserts and expressions: a caller that waits for
--- the disk finds the processor's caches cold, and then every statement more is felt.
-create function skald.append_one(
-    p_tenant text, p_stream text, p_expected bigint, p_append_id uuid, p_lookup boolean,
-    p_types text[], p_data jsonb[], p_metadata jsonb[], p_tags text[], p_ids uuid[], p_given boolean[],
-    p_patience integer default null, p_known bigint default 0,
-    out status smallint, out first_version bigint, out last_version bigint, out last_position bigint
-)
+-- A caller that waits for the disk finds the processor's caches cold, and then every statement, every array and every call
+-- more is felt: so these are two inserts and a few expressions over scalars, and the marker is taken without mark(), which
+-- has to remember it for a transaction's later appends.
+create function skald.begin_stream(
+    p_tenant text, p_stream text, p_append_id uuid, p_id uuid, p_type text, p_data jsonb, p_metadata jsonb, p_tags text
+) returns bigint
     language plpgsql volatile security definer set search_path = skald, pg_temp
 as $$
 declare
-    v_patience constant text := current_setting('lock_timeout');
     v_last     bigint;
-    v_marker   bigint;
+    v_marked   boolean;
+    v_position bigint;
     v_set      text;  -- takes what a function returns that is called for its effect: as a statement it costs ten times more
-    v_done     boolean;
 begin
     if current_setting('skald.session', true) is distinct from 'begun' then
         perform begin_session();
     end if;
-    if p_tenant <> '' or cardinality(p_types) > 1 or octet_length(p_stream) not between 1 and 250
-        or p_stream ~ '[[:cntrl:]]' or octet_length(p_types[1]) not between 1 and 250 or pg_column_size(p_data[1]) > 2097152
+    if p_tenant <> '' or octet_length(p_stream) not between 1 and 250 or p_stream ~ '[[:cntrl:]]'
+        or octet_length(p_type) not between 1 and 250 or pg_column_size(p_data) > 2097152
     then
-        perform check_append(p_tenant, array[p_stream], p_types, p_data);
+        perform check_append(p_tenant, array[p_stream], array[p_type], array[p_data]);
     end if;
-
-    if p_expected = -1 and not p_lookup and p_patience = 0 and cardinality(p_types) = 1 then
-        v_last := coalesce(pg_sequence_last_value('events_position'), 0);
-        v_marker := mark(events_log_number(), v_last);
-        last_position := nextval('events_position');
-        v_done := make_room('events', last_position);
-        v_set := set_config('lock_timeout', '10ms', true);  -- for who is just creating the same stream
-        insert into streams (tenant, name, version, origin, last_position)
-        values (p_tenant, p_stream, 0, last_position, last_position)
-        on conflict on constraint streams_pkey do nothing;
-        v_set := set_config('lock_timeout', v_patience, true);
-        if found then
-            insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata,
-                                tags)
-            values (last_position, last_position, 0, clock_timestamp(), p_ids[1], p_append_id, p_tenant, p_stream,
-                    p_types[1], p_data[1], p_metadata[1], p_tags[1]::text[]);
-            status := 0;
-            first_version := 0;
-            last_version := 0;
-            return;
-        end if;
-        -- There is one: the position is given up, for the stream's other events may have higher ones.
-        last_position := null;
+    v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+    v_marked := pg_try_advisory_xact_lock_shared((events_log_number() << 48) | v_last);
+    if not v_marked then  -- nobody takes it exclusively
+        return null;
     end if;
-    select r.* into status, first_version, last_version, last_position
-      from append_to_stream(p_tenant, p_stream, p_expected, p_append_id, p_lookup, p_types, p_data, p_metadata, p_tags, p_ids,
-                            p_given, p_patience, p_known) as r;
+    v_position := nextval('events_position');
+    if v_position >= coalesce(nullif(current_setting('skald.room_events', true), ''), '0')::bigint then
+        perform make_room('events', v_position);
+    end if;
+    v_set := set_config('lock_timeout', '10', true);  -- milliseconds, for who is just creating the same stream
+    insert into streams (tenant, name, version, origin, last_position)
+    values (p_tenant, p_stream, 0, v_position, v_position)
+    on conflict on constraint streams_pkey do nothing;
+    if not found then
+        return null;  -- the position is given up, for the stream's other events may have higher ones
+    end if;
+    insert into events (position, origin, version, recorded_at, id, append_id, tenant, stream, type, data, metadata, tags)
+    values (v_position, v_position, 0, clock_timestamp(), p_id, p_append_id, p_tenant, p_stream, p_type, p_data, p_metadata,
+            p_tags::text[]);
+    return v_position;
 end
 $$;
 
@@ -1222,6 +1218,7 @@ grant execute on function
                        boolean[], bigint),
     skald.append_one(text, text, bigint, uuid, boolean, text[], jsonb[], jsonb[], text[], uuid[], boolean[], integer,
                      bigint),
+    skald.begin_stream(text, text, uuid, uuid, text, jsonb, jsonb, text),
     skald.store_watermark(), skald.begin_session()
     to skald_writer;
 grant execute on function

@@ -82,6 +82,14 @@ public struct Metadata: Sendable, Hashable {
     }
 
     private var object: JSONObject {
+        if values.members.isEmpty {
+            let names = [
+                ("actor", actor), ("causationId", causationID), ("correlationId", correlationID),
+                ("traceparent", traceparent),
+            ]
+            return JSONObject(
+                sorted: names.compactMap { name, value in value.map { JSONObject.Member(name, .string($0)) } })
+        }
         var object = values
         if let actor { object["actor"] = .string(actor) }
         if let causationID { object["causationId"] = .string(causationID) }

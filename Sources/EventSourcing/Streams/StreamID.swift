@@ -59,8 +59,7 @@ extension StreamID: Hashable, Comparable {
 
     /// True if both names are the same bytes.
     public static func == (lhs: StreamID, rhs: StreamID) -> Bool {
-        lhs.name == rhs.name && lhs.name.utf8.count == rhs.name.utf8.count
-            && !lhs.name.precedesByBytes(rhs.name) && !rhs.name.precedesByBytes(lhs.name)
+        lhs.name.hasSameBytes(as: rhs.name)
     }
 
     /// Orders names by their bytes.

@@ -7,6 +7,15 @@ extension String {
         }
         return (isBefore ?? nil) ?? utf8.lexicographicallyPrecedes(other.utf8)
     }
+
+    /// Whether both are the same bytes in UTF-8. `==` takes two strings that differ in Unicode normalisation for one.
+    func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in left.isSame(as: right) }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
 }
 
 extension UnsafeBufferPointer<UInt8> {
@@ -26,5 +35,17 @@ extension UnsafeBufferPointer<UInt8> {
             index += 1
         }
         return left.count < right.count
+    }
+
+    /// For two of one length.
+    fileprivate func isSame(as other: Self) -> Bool {
+        let (left, right) = (UnsafeRawBufferPointer(self), UnsafeRawBufferPointer(other))
+        var index = 0
+        while index + 8 <= left.count {
+            let mine = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if mine != right.loadUnaligned(fromByteOffset: index, as: UInt64.self) { return false }
+            index += 8
+        }
+        return left[index...].elementsEqual(right[index...])
     }
 }

@@ -131,8 +131,8 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var expired: [Member] = []
         var events = 0
         var bytes = 0
-        var closedStreams: Set<StreamID> = []  // in this group with an expectation, or held back: order must be kept
-        var openStreams: Set<StreamID> = []  // in this group without an expectation
+        var openStreams: Set<StreamID> = []  // in this group without an expectation: they take more of the kind
+        var heldBack: Set<StreamID> = []  // what comes later for these must not overtake
         var ids: Set<AppendID> = []  // in this group, given: the same id twice must see what the first one did
         while let member = ready.first {
             let append = member.append
@@ -145,28 +145,21 @@ struct AppendQueue<Reply: Sendable>: Sendable {
             if member.deadline <= now {
                 waitsNoMore(member)
                 expired.append(member)
-            } else if inFlight.contains(append.stream) || closedStreams.contains(append.stream)
-                || append.hasExpectation && openStreams.contains(append.stream)
-                || append.isIDGiven && ids.contains(append.id)
+            } else if !heldBack.contains(append.stream), !(append.isIDGiven && ids.contains(append.id)),
+                takes(append, openStreams: &openStreams)
             {
-                closedStreams.insert(append.stream)
-                stand(behind: append.stream, member)
-            } else {
-                if append.hasExpectation {
-                    closedStreams.insert(append.stream)
-                } else {
-                    openStreams.insert(append.stream)
-                }
                 if append.isIDGiven { ids.insert(append.id) }
                 waitsNoMore(member)
                 events += append.events.count
                 bytes += append.bytes
                 group.append(member)
+            } else {
+                heldBack.insert(append.stream)
+                stand(behind: append.stream, member)
             }
         }
-        for member in group { inFlight.insert(member.append.stream) }
         // What stands behind a stream that is not in flight (the same id on another stream) is for the next group.
-        for stream in closedStreams where !inFlight.contains(stream) {
+        for stream in heldBack where !inFlight.contains(stream) {
             for member in (behind.removeValue(forKey: stream) ?? []).reversed() { ready.prepend(member) }
         }
         return (group, expired)
@@ -188,7 +181,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         for member in again + busy where held.contains(member.append.stream) {
             stand(behind: member.append.stream, member)
         }
-        for stream in Set(members.map(\.append.stream)) where !held.contains(stream) { release(stream) }
+        for member in members where !held.contains(member.append.stream) { release(member.append.stream) }
         for stream in held {
             if let first = behind[stream]?.popFirst() { lane.append(first) }
         }
@@ -229,6 +222,15 @@ struct AppendQueue<Reply: Sendable>: Sendable {
 
     // MARK: Private parts
 
+    /// Whether the append's stream can go with the group that is being made; from then on it is in flight.
+    private mutating func takes(_ append: EncodedAppend, openStreams: inout Set<StreamID>) -> Bool {
+        if append.hasExpectation { return inFlight.insert(append.stream).inserted }
+        if openStreams.contains(append.stream) { return true }
+        guard inFlight.insert(append.stream).inserted else { return false }
+        openStreams.insert(append.stream)
+        return true
+    }
+
     private mutating func wait(for member: Member) {
         count += 1
         waitingBytes += member.append.bytes
@@ -249,7 +251,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
     /// The stream is free: who stood behind it is ready.
     private mutating func release(_ stream: StreamID) {
         inFlight.remove(stream)
-        if let line = behind.removeValue(forKey: stream) { ready.append(contentsOf: line) }
+        if !behind.isEmpty, let line = behind.removeValue(forKey: stream) { ready.append(contentsOf: line) }
     }
 }
 
@@ -257,8 +259,8 @@ extension Array {
     /// Sorts by stream, keeping the order of equals: two appends to one stream must not change places.
     func sortedByStream<Reply>() -> [Element] where Element == AppendQueue<Reply>.Member {
         sorted { left, right in
-            left.append.stream == right.append.stream
-                ? left.number < right.number : left.append.stream < right.append.stream
+            if left.append.stream < right.append.stream { return true }
+            return left.number < right.number && left.append.stream == right.append.stream
         }
     }
 }

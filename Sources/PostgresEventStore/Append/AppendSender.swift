@@ -52,16 +52,27 @@ struct AppendSender: Sendable {
     /// Sends a group and answers its members. If the group fails for one member's fault, it is halved until that one is
     /// alone with it; one half after the other, because two appends to one stream must not overtake each other.
     private func attempt(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
-        let sql =
-            members.count == 1
-            ? statements.one(members[0].append, patience: .zero, known: members[0].known ?? 0)
-            : statements.group(members.map(\.append), known: members.lazy.map { $0.known ?? 0 }.min() ?? 0)
-        let rows: Rows
-        do throws(PostgresError) {
-            rows =
-                isCallersOwn
+        func query(_ sql: SQL) async throws(PostgresError) -> Rows {
+            isCallersOwn
                 ? try await client.queryUncancelled(sql, deadline: configuration.statementTimeout)
                 : try await client.query(sql, deadline: configuration.statementTimeout)
+        }
+        let rows: Rows
+        do throws(PostgresError) {
+            if members.count == 1 {
+                // Where the stream exists after all, the second statement says so, or finds an earlier attempt.
+                if let sql = statements.begin(members[0].append),
+                    let position = try await statements.position(of: query(sql))
+                {
+                    let outcome = AppendOutcome.appended(first: 0, last: 0, position: position)
+                    return settle(members, [.success(outcome)])
+                }
+                rows = try await query(
+                    statements.one(members[0].append, patience: .zero, known: members[0].known ?? 0))
+            } else {
+                let known = members.lazy.map { $0.known ?? 0 }.min() ?? 0
+                rows = try await query(statements.group(members.map(\.append), known: known))
+            }
         } catch {
             guard members.count > 1, error.isOneMembersFault else { return await recover(members, from: error) }
             let middle = members.count / 2

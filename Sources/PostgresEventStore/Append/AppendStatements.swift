@@ -12,6 +12,7 @@ struct AppendStatements: Sendable {
     private let tenant: PostgresBind
     private let groupText: String
     private let oneText: String
+    private let beginText: String
     /// The highest position that was ever drawn.
     let head: SQL
     let beginSession: SQL
@@ -24,6 +25,7 @@ struct AppendStatements: Sendable {
         oneText =
             "select status, first_version, last_version, last_position "
             + "from \(schema.quoted).append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        beginText = "select \(schema.quoted).begin_stream($1, $2, $3, $4, $5, $6, $7, $8)"
         head = SQL(unescaped: "select head from \(schema.quoted).log_status()")
         beginSession = SQL(unescaped: "select \(schema.quoted).begin_session()")
     }
@@ -62,6 +64,29 @@ struct AppendStatements: Sendable {
                 PostgresBind(patience.map { $0 == .zero ? 0 : Int32(clamping: $0.wholeMilliseconds) }),
                 PostgresBind(known),
             ])
+    }
+
+    /// The append of a stream's first event, or nil where it takes more than that to append it.
+    func begin(_ append: EncodedAppend) -> SQL? {
+        guard append.expected == .noStream, !append.isIDGiven, append.events.count == 1 else { return nil }
+        let event = append.events[0]
+        return SQL(
+            unescaped: beginText,
+            binds: [
+                tenant,
+                PostgresBind(append.stream.name),
+                PostgresBind(append.id.rawValue),
+                PostgresBind(append.eventIDs[0].rawValue),
+                PostgresBind(event.type),
+                PostgresBind(JSONB(event.data)),
+                PostgresBind(Self.metadata(of: event)),
+                PostgresBind(Self.tags(of: event)),
+            ])
+    }
+
+    /// The position of a stream's first event; nil where `begin` found that there is such a stream.
+    func position(of rows: Rows) throws(PostgresError) -> Int64? {
+        try rows.first?[0].decode(Int64?.self) ?? nil
     }
 
     /// The outcomes of a group, in the order of its members. Each is read by itself: one that cannot be read is nobody
@@ -116,8 +141,8 @@ struct AppendStatements: Sendable {
             for (event, id) in zip(append.events, append.eventIDs) {
                 types.append(event.type)
                 data.append(JSONB(event.data))
-                metadata.append(event.metadataJSON.count <= 2 ? nil : JSONB(event.metadataJSON))
-                tags.append(event.tags.isEmpty ? nil : Self.arrayLiteral(event.tags))
+                metadata.append(Self.metadata(of: event))
+                tags.append(Self.tags(of: event))
                 ids.append(id.rawValue)
                 given.append(event.id != nil)
             }
@@ -126,6 +151,14 @@ struct AppendStatements: Sendable {
             PostgresBind(types), PostgresBind(data), PostgresBind(metadata), PostgresBind(tags), PostgresBind(ids),
             PostgresBind(given),
         ]
+    }
+
+    private static func metadata(of event: NewEvent) -> JSONB? {
+        event.metadataJSON.count <= 2 ? nil : JSONB(event.metadataJSON)
+    }
+
+    private static func tags(of event: NewEvent) -> String? {
+        event.tags.isEmpty ? nil : arrayLiteral(event.tags)
     }
 
     /// Tags are an array in an array, and PostgreSQL has no ragged ones; so each event's tags travel as a literal.

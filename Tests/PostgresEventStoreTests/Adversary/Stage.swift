@@ -9,16 +9,18 @@ struct Stage: Sendable {
 
     let way: Way
 
-    /// The two functions that append, each with a marker and a draw of its own.
+    /// The functions that append, each with a marker and a draw of its own.
     enum Way: String, CaseIterable, CustomTestStringConvertible {
         /// `append_one`, through the public `append`.
         case alone
         /// `append_group`, with two members.
         case grouped
+        /// `begin_stream`.
+        case begun
 
         var testDescription: String { rawValue }
         /// How many events, one to a stream, an append writes.
-        var events: Int64 { self == .alone ? 1 : 2 }
+        var events: Int64 { self == .grouped ? 2 : 1 }
     }
 
     func append(_ stream: String, gated isGated: Bool = false) async throws {
@@ -26,6 +28,13 @@ struct Stage: Sendable {
         switch way {
         case .alone:
             try await client.query(#"select skald.append(\#(stream), -1, '[{"type": "t", "data": 1}]')"#)
+        case .begun:
+            let rows = try await client.query(
+                """
+                select skald.begin_stream('', \(stream), gen_random_uuid(), gen_random_uuid(), 't', '1', null, null)
+                    as position
+                """)
+            #expect(try rows[0].decode("position", as: Int64?.self) != nil)
         case .grouped:
             let (first, second) = (stream + "-1", stream + "-2")
             let rows = try await client.query(

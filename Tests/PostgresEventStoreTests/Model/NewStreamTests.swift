@@ -2,7 +2,7 @@ import Testing
 
 /// New streams have no row to lock, so their positions are drawn before the row that orders them is there.
 @Suite struct NewStreamTests {
-    /// `append_one`: begins again, now with a row to lock. ES7 holds.
+    /// `append_one`, also behind a `begin_stream` that lost: begins again, now with a row to lock. ES7 holds.
     @Test func `a creator that lost starts again`() async {
         await prove(Scenario(existing: [], sessions: [[[.append(to: 0)]], [[.append(to: 0)]]]), atLeast: 1_000)
     }

@@ -1,4 +1,4 @@
-/// What one append does, in order. The SQL is `skald.append_one` and `skald.append_group`.
+/// What one append does, in order. The SQL is `skald.append_one`, `skald.append_group` and `skald.begin_stream`.
 enum AppendStep: String, Hashable, CaseIterable {
     /// One snapshot: which of the streams exist, so that their rows can be locked.
     case find

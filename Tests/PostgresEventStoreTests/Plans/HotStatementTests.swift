@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["append_to_stream", "append_group", "replayed", "read_stream", "read_all", "is_more"])
+    @Test(arguments: ["append_one", "append_group", "replayed", "read_stream", "read_all", "is_more"])
     func `a lookup that reads a whole table is found out`(function: String) async throws {
         try await withTestDatabase(.skald) { database in
             try await Plans.spoil([function], in: database)
@@ -69,8 +69,9 @@ import Testing
             select * from skald.append_one('', 'a-3', -2, gen_random_uuid(), true, array['t'], array['1']::jsonb[],
                 array[null]::jsonb[], array[null]::text[], array[gen_random_uuid()], null, 0);
             """
+        let begin = "select skald.begin_stream('', 'c-1', gen_random_uuid(), gen_random_uuid(), 't', '1', null, null);"
         return [
-            group("-2,-2"), group("-2,-2"), group("-2,-2", isIDGiven: false), one, one,
+            begin, begin, group("-2,-2"), group("-2,-2"), group("-2,-2", isIDGiven: false), one, one,
             group("-1,-1", on: "'b-1','b-2'", isIDGiven: false), group("-1,-1", on: "'b-2','b-3'", isIDGiven: false),
             "select * from skald.is_more(1, 0, '');",
             "select count(*) from skald.read_stream('a-1'); select count(*) from skald.read_stream('a-1', null, 5, true);",

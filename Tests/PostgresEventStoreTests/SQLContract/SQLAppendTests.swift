@@ -108,6 +108,7 @@ import Testing
                     + "array[null::jsonb], array[null::text], array[\(id)], array[false], 0)",
                 "append_group(\(bad.tenant), array[\(bad.stream)], array[-1], array[\(id)], array[false], array[1], "
                     + "array[\(bad.type)], array[\(bad.data)::jsonb], array[null::jsonb], array[null::text], array[\(id)])",
+                "begin_stream(\(bad.tenant), \(bad.stream), \(id), \(id), \(bad.type), \(bad.data)::jsonb, null, null)",
             ] {
                 let error = await #expect(throws: PostgresError.self) {
                     try await client.query(SQL(unescaped: "select * from skald.\(call)"))
