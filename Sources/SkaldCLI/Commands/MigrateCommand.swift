@@ -47,8 +47,9 @@ struct MigrateApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Applies what is pending, each file in a transaction of its own.",
         discussion: """
-            It may run in several places at once: one works, the others wait and find nothing left to do. Running services \
-            of this version and the one before go on working meanwhile.
+            It may run in several places at once: one works, the others wait and find nothing left to do. Services of this \
+            version and the one before that are running go on working, now and afterwards. A version that does not know \
+            the new schema cannot be started any more: have the new one ready.
             """)
 
     @OptionGroup var database: DatabaseOptions
