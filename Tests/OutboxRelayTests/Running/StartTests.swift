@@ -76,6 +76,12 @@ struct StartTests {
         #expect(words.contains("7 ended as asked, but not everything in flight was finished in time"))
     }
 
+    @Test func `it says its version, and which schema that needs`() async throws {
+        let version = try await start(["--version"])
+        #expect(version.status == 0)
+        #expect(version.output.contains(/^\S+, schema \d+\n$/), "\(version.output)")
+    }
+
     @Test func `every setting's flag reaches it`() async throws {
         // A text that no setting takes by itself: each flag must lead to its own setting and no other.
         for setting in Setting.all {
