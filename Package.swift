@@ -84,13 +84,13 @@ let package = Package(
         .executableTarget(
             name: "SkaldCLI",
             dependencies: [
-                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Sagas", "Skald",
+                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Sagas",
                 argumentParser, unixSignals,
             ] + service),
         .executableTarget(
             name: "OutboxRelay",
             dependencies: [
-                "Outbox", "Postgres", "PostgresEventStore", "PrometheusMetrics", "SinkHTTP", "Skald", argumentParser,
+                "Outbox", "Postgres", "PostgresEventStore", "PrometheusMetrics", "SinkHTTP", argumentParser,
                 configuration, hummingbird, unixSignals,
             ] + service),
         .executableTarget(
@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
         .testTarget(
             name: "OutboxTests",
-            dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+            dependencies: ["Outbox", "SinkHTTP", "SkaldTesting", hummingbird] + service),
         .testTarget(
             name: "OutboxRelayTests",
             dependencies: [
