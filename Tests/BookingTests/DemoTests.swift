@@ -67,6 +67,16 @@ struct DemoTests {
         #expect(!report.holds && report.scenarios.map(\.id) == ["x"])
     }
 
+    @Test func `a demo that cannot begin says so in its file too, and by its exit status`() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "proof-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let finished = try await ChildProgram.run(
+            "booking", ["demo", "--json", file.path], environment: ["SKALD_PG_BIN": "/nowhere"])
+        #expect(finished.status == 1)
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
+        #expect(!report.holds && report.failure?.contains("/nowhere") == true, "\(report.failure ?? "")")
+    }
+
     @Test(arguments: [["--only", "xyz"], ["--trips", "0"], ["--trips", "many"]])
     func `what is not an option is said before anything is started`(arguments: [String]) async throws {
         let (status, output) = try await demo(arguments)
