@@ -41,7 +41,7 @@ test-tsan: bootstrap ## The client's tests under ThreadSanitizer
 bench: bootstrap ## Measure against pgbench in the same run (release build)
 	@$(SWIFT) run -c release bench $(ARGS)
 
-lint: bootstrap ## Formatting and the rules of the house
+lint: bootstrap ## Formatting, the scripts, and what may stand at the top level
 	@.ci/lint
 
 format: bootstrap ## Format every Swift file in place

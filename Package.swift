@@ -11,6 +11,11 @@ let package = Package(
         .library(name: "Skald", targets: ["Skald"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "EventSourcing", targets: ["EventSourcing"]),
+        .library(name: "PostgresEventStore", targets: ["PostgresEventStore"]),
+        .library(name: "Projections", targets: ["Projections"]),
+        .library(name: "Outbox", targets: ["Outbox"]),
+        .library(name: "Sagas", targets: ["Sagas"]),
+        .library(name: "Resilience", targets: ["Resilience"]),
         .library(name: "SinkHTTP", targets: ["SinkHTTP"]),
         .library(name: "EmbeddedPostgres", targets: ["EmbeddedPostgres"]),
         .library(name: "SkaldTesting", targets: ["SkaldTesting"]),
@@ -79,13 +84,13 @@ let package = Package(
         .executableTarget(
             name: "SkaldCLI",
             dependencies: [
-                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Sagas", "Skald",
+                "EmbeddedPostgres", "EventSourcing", "Migrations", "Postgres", "PostgresEventStore", "Sagas",
                 argumentParser, unixSignals,
             ] + service),
         .executableTarget(
             name: "OutboxRelay",
             dependencies: [
-                "Outbox", "Postgres", "PostgresEventStore", "PrometheusMetrics", "SinkHTTP", "Skald", argumentParser,
+                "Outbox", "Postgres", "PostgresEventStore", "PrometheusMetrics", "SinkHTTP", argumentParser,
                 configuration, hummingbird, unixSignals,
             ] + service),
         .executableTarget(
@@ -115,7 +120,7 @@ let package = Package(
         .testTarget(name: "ProjectionsTests", dependencies: ["Projections", "SkaldTesting"] + service),
         .testTarget(
             name: "OutboxTests",
-            dependencies: ["Outbox", "OutboxRelay", "SinkHTTP", "SkaldTesting", hummingbird] + service),
+            dependencies: ["Outbox", "SinkHTTP", "SkaldTesting", hummingbird] + service),
         .testTarget(
             name: "OutboxRelayTests",
             dependencies: [

@@ -54,7 +54,9 @@ struct Daemon: Sendable {
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.drainTimeout
         configuration.maximumCancellationDuration = .seconds(5)
-        logger.info("starting", metadata: ["sink": "\(settings.sinkName)", "url": "\(settings.sinkURL)"])
+        logger.info(
+            "starting",
+            metadata: ["sink": "\(settings.sinkName)", "url": "\(Masking.address(settings.sinkURL))"])
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as PostgresError {

@@ -47,6 +47,8 @@ extension NameSpecification {
 extension ArgumentHelp {
     fileprivate static func of(_ setting: Setting) -> Self {
         let fallback = setting.fallback.flatMap { $0.isEmpty ? nil : " Default: \($0)." } ?? ""
-        return ArgumentHelp("\(setting.help)\(fallback) [\(setting.variable)]", valueName: setting.form.valueName)
+        let others = setting.conventions.map { " Where nothing else says: \($0)." }.joined()
+        return ArgumentHelp(
+            "\(setting.help)\(fallback)\(others) [\(setting.variable)]", valueName: setting.form.valueName)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import PostgresEventStore
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -30,7 +31,8 @@ struct RelayCommand: AsyncParsableCommand {
             SIGINT end it after what is in flight.
 
             \(ExitStatus.explanation)
-            """)
+            """,
+        version: Release.text)
 
     @Option(help: ArgumentHelp("The configuration file. [\(ConfigurationSources.fileVariable)]", valueName: "file"))
     var config: String?

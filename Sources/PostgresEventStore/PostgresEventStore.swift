@@ -60,13 +60,28 @@ public final class PostgresEventStore: Service {
     }
 
     /// Serves appends and carries wake-ups until graceful shutdown or cancellation.
+    ///
+    /// First it looks whether the schema is what this program needs. A database that does not answer within
+    /// ``Configuration/statementTimeout`` is asked again while the store serves.
+    ///
+    /// - Throws: ``MigrationError`` where the schema is older or newer than this program, or another: nobody is served then.
     public func run() async throws {
+        let schema = SchemaCheck()
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withTaskGroup { group in
-                    group.addTask { await self.waker.announce() }
-                    if self.configuration.listens { group.addTask { await self.waker.listen() } }
-                    group.addTask { await self.watchLog() }
+                    group.addTask {
+                        await schema.look(at: self.configuration, through: self.client, logger: self.logger)
+                        if schema.problem != nil { await self.drainOnceStarted() }
+                    }
+                    await schema.answered(within: self.configuration.statementTimeout)
+                    if schema.problem == nil {
+                        group.addTask { await self.waker.announce() }
+                        if self.configuration.listens { group.addTask { await self.waker.listen() } }
+                        group.addTask { await self.watchLog() }
+                        // Who asked for the end before it had begun is not forgotten.
+                        group.addTask { if await self.isAskedToEnd() { self.pipeline.drain() } }
+                    }
                     await self.pipeline.run()
                     group.cancelAll()
                 }
@@ -74,11 +89,24 @@ public final class PostgresEventStore: Service {
                 self.pipeline.drain()
             }
         } onGracefulShutdown: {
+            schema.stopWaiting()
             self.pipeline.drain()
         }
+        if let problem = schema.problem { throw problem }
     }
 
-    /// Returns once `run()` serves appends, for whoever starts it in a task and wants to append at once.
+    /// Lets go who waits for ``ready()``, and serves nobody.
+    private func drainOnceStarted() async {
+        await pipeline.started()
+        pipeline.drain()
+    }
+
+    private func isAskedToEnd() async -> Bool {
+        await pipeline.started()
+        return Task.isCancelled || Task.isShuttingDownGracefully
+    }
+
+    /// Returns once `run()` serves appends, or has failed, for whoever starts it in a task and wants to append at once.
     public func ready() async {
         await pipeline.started()
     }

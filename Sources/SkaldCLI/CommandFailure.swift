@@ -12,6 +12,14 @@ struct CommandFailure: Error, Sendable, Hashable {
         self.next = next
     }
 
+    /// A command that was not understood.
+    ///
+    /// - Parameter text: all that is said of it to a person, of which the last line may name the help to read.
+    init(usage what: String, _ text: String) {
+        let last = text.split(separator: "\n").last?.drop { $0 == " " } ?? ""
+        self.init(.usage, what, next: last.hasPrefix("See ") ? "see" + last.dropFirst(3) : nil)
+    }
+
     /// For a person, on standard error.
     func lines(_ style: OutputStyle) -> [String] {
         let parts = [("error: ", what, Emphasis.bad), ("why:   ", why ?? "", .none), ("next:  ", next ?? "", .none)]

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Postgres
 import SkaldTesting
 import Testing
 
@@ -14,7 +16,7 @@ struct DemoTests {
         #expect(status == 0, "\(output)")
 
         let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
-        #expect(report.holds)
+        #expect(report.holds && report.failure == nil)
         #expect(report.scenarios.map(\.id) == ["a", "b", "c", "d", "e", "f", "g", "h"])
         #expect(report.scenarios.filter { !$0.holds }.map(\.failure) == [])
         #expect(report.proof.count == 9)
@@ -41,15 +43,38 @@ struct DemoTests {
 
     // X4
     @Test(.timeLimit(.minutes(5))) func `a service that does not end as it is asked to fails the demo`() async throws {
-        let error = await #expect(throws: DemoError.self) {
-            try await SmallDemo.run([.declined]) { stage, _ in
-                let notifications = stage.instance(.notifications)
-                kill(await stage.fleet.pid(of: notifications), SIGKILL)
-                _ = try await stage.fleet.waitForEnd(of: notifications)
-            }
+        let report = try await SmallDemo.run([.declined]) { stage, report in
+            #expect(report.holds, "until then")
+            let notifications = stage.instance(.notifications)
+            kill(await stage.fleet.pid(of: notifications), SIGKILL)
+            _ = try await stage.fleet.waitForEnd(of: notifications)
         }
-        let said = error?.description ?? ""
+        let said = report.failure ?? ""
         #expect(said.hasPrefix("notifications was ended by signal 9"), "\(said)")
+        #expect(!report.holds && report.exitCode == .failure, "what is written says the same as the exit status")
+        #expect(report.proof.allSatisfy(\.holds) && report.proof.count == 9)
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `a claim that cannot be asked for fails the demo, and is in its report`()
+        async throws
+    {
+        let forgetful = Scenario(id: "x", title: "A table is gone") { stage in
+            try await stage.database(.notifications).execute("drop table mail")
+            return [:]
+        }
+        let report = try await SmallDemo.run([forgetful]) { _, _ in Issue.record("there is nothing to look at") }
+        #expect(report.failure?.contains("mail") == true, "\(report.failure ?? "")")
+        #expect(!report.holds && report.scenarios.map(\.id) == ["x"])
+    }
+
+    @Test func `a demo that cannot begin says so in its file too, and by its exit status`() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "proof-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let finished = try await ChildProgram.run(
+            "booking", ["demo", "--json", file.path], environment: ["SKALD_PG_BIN": "/nowhere"])
+        #expect(finished.status == 1)
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
+        #expect(!report.holds && report.failure?.contains("/nowhere") == true, "\(report.failure ?? "")")
     }
 
     @Test(arguments: [["--only", "xyz"], ["--trips", "0"], ["--trips", "many"]])

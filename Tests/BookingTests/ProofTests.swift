@@ -45,7 +45,8 @@ struct ProofTests {
         Tampering(
             what: "the right amount was paid by another", service: .payments,
             done: ["update ledger set booking = 'trip-x' where booking = 'trip-a'"],
-            mended: ["update ledger set booking = 'trip-a' where booking = 'trip-x'"], noticed: ["money"]),
+            mended: ["update ledger set booking = 'trip-a' where booking = 'trip-x'"],
+            noticed: ["everything", "money", "projections"]),
         Tampering(
             what: "a refund is recorded that nobody asked for", service: .payments,
             done: ["update ledger set refunded = captured where booking = 'trip-a'"],
@@ -75,6 +76,30 @@ struct ProofTests {
             done: ["update ledger set events = events + 1 where booking = 'trip-a'"],
             mended: ["update ledger set events = events - 1 where booking = 'trip-a'"],
             noticed: ["everything", "projections"]),
+        Tampering(
+            what: "a projection has read an event twice, and passed another by", service: .inventory,
+            done: counted("seats", "seat = '1A'", +1) + counted("seats", "seat = '1B'", -1),
+            mended: counted("seats", "seat = '1A'", -1) + counted("seats", "seat = '1B'", +1),
+            noticed: ["everything", "projections"]),
+        Tampering(
+            what: "one projection is an event ahead, and another behind", service: .inventory,
+            done: counted("seats", "seat = '1A'", +1) + counted("hotels", "hotel = 'Astoria'", -1),
+            mended: counted("seats", "seat = '1A'", -1) + counted("hotels", "hotel = 'Astoria'", +1),
+            noticed: ["everything", "projections"]),
+        Tampering(
+            what: "what was told is not what has happened", service: .inventory,
+            done: [
+                """
+                update skald.events set data = data || '{"booking": "trip-x"}'
+                 where type = 'room.sold' and data ->> 'booking' = 'trip-a'
+                """
+            ],
+            mended: [
+                """
+                update skald.events set data = data || '{"booking": "trip-a"}'
+                 where type = 'room.sold' and data ->> 'booking' = 'trip-x'
+                """
+            ], noticed: ["events"]),
         Tampering(
             what: "a sent command is missing", service: .orders,
             done: kept("skald.outbox", "type = 'hold-seat' and position = (select min(position) from skald.outbox)"),
@@ -108,6 +133,11 @@ struct ProofTests {
             SQL(unescaped: "create table kept as select * from \(table) where \(condition)"),
             SQL(unescaped: "delete from \(table) where \(condition)"),
         ]
+    }
+
+    /// Has a read model's row count more events, or fewer.
+    private static func counted(_ table: String, _ row: String, _ more: Int) -> [SQL] {
+        [SQL(unescaped: "update \(table) set events = events + (\(more)) where \(row)")]
     }
 
     private static func putBack(_ table: String) -> [SQL] {

@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    @Test func `libraries that the architecture lists, and products that are to be built, are products`() throws {
+        let package = try Library.text(of: "Package.swift")
+        let products = Set(package.matches(of: /\.(?:library|executable)\(name: "([^"]+)"/).map { $0.output.1 })
+        let architecture = try Library.text(of: "\(Library.catalog)/Architecture.md")
+        let table = architecture.split(separator: "| library | what it is |").last?.split(separator: "\n\n").first ?? ""
+        let libraries = table.matches(of: /(?m)^\| ([A-Za-z]+) \|/).map(\.output.1)
+        #expect(libraries.count > 5 && Set(libraries).subtracting(products) == [])
+
+        for document in try Library.documents() {
+            let named = document.lines.joined(separator: " ").matches(of: /swift build --product +([a-z-]+)/)
+            for product in named.map(\.output.1) where !products.contains(product) {
+                Issue.record("\(document.path): there is no product \(product)")
+            }
+        }
+    }
+
     @Test func `promises that are named by their numbers have tests that name them`() throws {
         let tests = try Library.sources(below: ["Tests", "Sources/SkaldTesting"])
         for article in try Library.articles() {

@@ -27,6 +27,7 @@ struct Bench: AsyncParsableCommand {
                 "PostgreSQL \(server.majorVersion), fsync and synchronous_commit on;",
                 "\(rounds) rounds of \(seconds) s each")
             let reference = try await PgbenchInsert(server: server)
+            defer { reference.removeFiles() }
             let appends = try await AppendWorkload(server: server)
             var report = Report()
             for round in 1...rounds {

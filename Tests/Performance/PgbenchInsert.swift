@@ -21,6 +21,9 @@ struct PgbenchInsert {
         """.write(to: script, atomically: true, encoding: .utf8)
     }
 
+    /// Removes the script and the logs.
+    func removeFiles() { try? FileManager.default.removeItem(at: folder) }
+
     /// One timed run on an empty table.
     func run(clients: Int, seconds: Int) async throws -> Measurement {
         _ = try await server.psql(
@@ -63,7 +66,9 @@ struct PgbenchInsert {
             let file = folder.appendingPathComponent(name)
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
                 let words = line.split(separator: " ")
-                if words.count > 2, let microseconds = UInt32(words[2]) { values.append(microseconds &* 1_000) }
+                if words.count > 2, let microseconds = UInt32(words[2]) {
+                    values.append(UInt32(clamping: UInt64(microseconds) * 1_000))
+                }
             }
             try FileManager.default.removeItem(at: file)
         }

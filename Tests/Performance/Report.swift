@@ -6,7 +6,8 @@ struct Report {
     struct Row: Codable {
         var name: String
         var parameters: [String: Int]
-        var value: Double
+        /// Nil: it could not be measured here.
+        var value: Double?
         var unit: String
         var reference: Double?
         var ratio: Double?
@@ -21,7 +22,7 @@ struct Report {
     mutating func add(_ measurement: Measurement) { measurements.append(measurement) }
 
     /// The medians over the rounds, then the aims.
-    func rows(memory: Double) -> [Row] {
+    func rows(memory: Double?) -> [Row] {
         let reference = median("pgbench insert", in: [1, 8, 32])
         let appends = median("append", in: [1, 32, 256])
         let best = reference.map(\.perSecond).max() ?? .nan
@@ -39,7 +40,8 @@ struct Report {
         }
         rows.append(
             Row(
-                name: "resident memory, peak", parameters: [:], value: memory, unit: "MiB", bar: 64, met: memory < 64))
+                name: "resident memory, peak", parameters: [:], value: memory, unit: "MiB", bar: 64,
+                met: memory.map { $0 < 64 }))
         return rows
     }
 

@@ -19,46 +19,61 @@ struct Demo: Sendable {
     /// The program that the services run in: this one, unless a test says otherwise.
     var program = Bundle.main.executableURL
 
-    /// Runs it all, and then whatever is to be done while everything still runs.
-    func run(whileItRuns: (Stage, Report) async throws -> Void) async throws -> Report {
+    /// Runs it all, and then whatever is to be done while everything still runs. The verdict comes last, when the services
+    /// have ended too; whatever goes wrong is part of the report.
+    func run(whileItRuns: (Stage, Report) async throws -> Void) async -> Report {
+        var report = Report()
         narrator.title("Skald: the booking demo")
         narrator.note(
             "4 services, each with a database of its own; leases of \(Self.lease.inWords); \(Self.build) build")
-        return try await EmbeddedPostgres.with(.init()) { server in
-            narrator.line(
-                "✓", "PostgreSQL \(server.majorVersion) runs, durable", narrator.elapsed.inWords, style: .good)
-            try await makeDatabases(on: server)
-            narrator.line("✓", "four databases are made and migrated", narrator.elapsed.inWords, style: .good)
-            // Beside the server's log: its watchdog removes them, even if this process is killed.
-            let logs = URL(filePath: server.logFile).deletingLastPathComponent()
-            let fleet = try Fleet(program: program, logs: logs, lease: Self.lease) {
-                server.connectionString(database: $0.rawValue, user: "booking")
+        do {
+            try await EmbeddedPostgres.with(.init()) { server in
+                narrator.line(
+                    "✓", "PostgreSQL \(server.majorVersion) runs, durable", narrator.elapsed.inWords, style: .good)
+                try await play(on: server, &report, whileItRuns)
             }
-            do {
-                let report = try await connected(to: server) { databases in
-                    let stage = Stage(
-                        fleet: fleet, narrator: narrator, databases: databases,
-                        visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
-                    return try await play(on: stage, whileItRuns)
-                }
-                let complaints = await fleet.stop()
-                guard complaints.isEmpty else { throw DemoError(complaints.joined(separator: "\n")) }
-                return report
-            } catch {
-                _ = await fleet.stop()
-                throw error
-            }
+        } catch {
+            report.failure = Self.words(of: error)
         }
+        report.conclude(after: narrator.elapsed)
+        if let failure = report.failure { narrator.line("✗", failure, style: .bad) }
+        narrator.title(
+            "\(report.holds ? "Everything holds" : "NOT everything holds"), after \(narrator.elapsed.inWords)")
+        return report
     }
 
     private func play(
-        on stage: Stage, _ whileItRuns: (Stage, Report) async throws -> Void
-    ) async throws -> Report {
+        on server: EmbeddedPostgres, _ report: inout Report, _ whileItRuns: (Stage, Report) async throws -> Void
+    ) async throws {
+        try await makeDatabases(on: server)
+        narrator.line("✓", "four databases are made and migrated", narrator.elapsed.inWords, style: .good)
+        // Beside the server's log: its watchdog removes them, even if this process is killed.
+        let logs = URL(filePath: server.logFile).deletingLastPathComponent()
+        let fleet = try Fleet(program: program, logs: logs, lease: Self.lease) {
+            server.connectionString(database: $0.rawValue, user: "booking")
+        }
+        do {
+            try await connected(to: server) { databases in
+                let stage = Stage(
+                    fleet: fleet, narrator: narrator, databases: databases,
+                    visitorURL: server.connectionString(database: ServiceName.orders.rawValue, user: "visitor"))
+                try await play(on: stage, &report, whileItRuns)
+            }
+        } catch {
+            _ = await fleet.stop()
+            throw error
+        }
+        let complaints = await fleet.stop()
+        guard complaints.isEmpty else { throw DemoError(complaints.joined(separator: "\n")) }
+    }
+
+    private func play(
+        on stage: Stage, _ report: inout Report, _ whileItRuns: (Stage, Report) async throws -> Void
+    ) async throws {
         try await stage.start(stage.fleet.instances)
         narrator.line(
             "✓", "two orders, inventory, payments and notifications run", narrator.elapsed.inWords, style: .good)
         try await stage.fill(Self.stock)
-        var report = Report()
         for scenario in scenarios { report.scenarios.append(await played(scenario, on: stage)) }
         narrator.title("The proof, by asking the four databases")
         report.proof = try await Proof(
@@ -66,10 +81,7 @@ struct Demo: Sendable {
             waiting: { try await stage.until($0, within: .seconds(30), every: .milliseconds(50), $1) }
         ).claims()
         report.conclude(after: narrator.elapsed)
-        narrator.title(
-            "\(report.holds ? "Everything holds" : "NOT everything holds"), after \(narrator.elapsed.inWords)")
         try await whileItRuns(stage, report)
-        return report
     }
 
     private func played(_ scenario: Scenario, on stage: Stage) async -> Report.Scenario {
@@ -80,11 +92,16 @@ struct Demo: Sendable {
             result.numbers = try await scenario.play(stage)
         } catch {
             result.holds = false
-            result.failure = "\(error)"
-            narrator.line("✗", "\(error)", style: .bad)
+            result.failure = Self.words(of: error)
+            narrator.line("✗", Self.words(of: error), style: .bad)
         }
         result.seconds = (.now - began) / .seconds(1)
         return result
+    }
+
+    /// All that is known: the database's errors tell little unless they are asked.
+    private static func words(of error: any Error) -> String {
+        (error as? PostgresError)?.debugDescription ?? "\(error)"
     }
 
     private static var build: String {

@@ -29,12 +29,18 @@ struct DemoCommand: AsyncParsableCommand {
     private var scenarios: [Scenario] { Scenario.all(crowd: trips).filter { only?.contains($0.id) ?? true } }
 
     func run() async throws {
-        let demo = Demo(scenarios: scenarios)
-        let report = try await demo.run { stage, report in
-            if let json { try report.json.write(to: URL(filePath: json)) }
-            if stay ?? Narrator.isTerminal { try await Tour(stage: stage, url: stage.visitorURL).wait() }
+        let report = await Demo(scenarios: scenarios).run { stage, report in
+            guard stay ?? Narrator.isTerminal else { return }
+            try write(report)  // for those who look around; the end may still say otherwise
+            stage.narrator.title("\(report.holds ? "Everything holds" : "NOT everything holds") so far")
+            try await Tour(stage: stage, url: stage.visitorURL).wait()
         }
+        try write(report)
         if report.exitCode != .success { throw report.exitCode }
+    }
+
+    private func write(_ report: Report) throws {
+        if let json { try report.json.write(to: URL(filePath: json)) }
     }
 }
 

@@ -17,6 +17,8 @@ struct Report: Codable, Sendable {
 
     var scenarios: [Scenario] = []
     var proof: [Claim] = []
+    /// What kept the demo from going on, or from ending as it should.
+    var failure: String?
     var seconds = 0.0
 
     /// Whether everything holds.
@@ -27,6 +29,8 @@ struct Report: Codable, Sendable {
 
     mutating func conclude(after elapsed: Duration) {
         seconds = elapsed / .seconds(1)
-        holds = !scenarios.isEmpty && !proof.isEmpty && scenarios.allSatisfy(\.holds) && proof.allSatisfy(\.holds)
+        holds =
+            failure == nil && !scenarios.isEmpty && !proof.isEmpty && scenarios.allSatisfy(\.holds)
+            && proof.allSatisfy(\.holds)
     }
 }

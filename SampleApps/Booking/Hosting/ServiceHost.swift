@@ -59,6 +59,7 @@ struct ServiceHost: Sendable {
     ) async throws {
         let router = Router()
         router.get("/health") { _, _ in
+            await store.ready()  // it looks at the schema first, and takes no appends until then
             _ = try await client.query("select 1", deadline: .seconds(2))
             return HTTPResponse.Status.ok
         }

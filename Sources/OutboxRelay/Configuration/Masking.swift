@@ -7,7 +7,18 @@ enum Masking {
         case .open: value
         case .secret: value.isEmpty ? value : blot
         case .password: connectionString(value)
+        case .address: address(value)
         }
+    }
+
+    /// A URL without who logs in, and without its query.
+    static func address(_ text: String) -> String {
+        var text = text
+        if let query = text.firstIndex(of: "?") { text.replaceSubrange(text.index(after: query)..., with: blot) }
+        let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        // A password may hold '@' and '/' though it should not: everything up to the last '@' counts.
+        if let at = text[start...].lastIndex(of: "@") { text.replaceSubrange(start..<at, with: blot) }
+        return text
     }
 
     /// A connection string in libpq's URI or keyword form without its passwords. What is in neither form is hidden whole.

@@ -81,7 +81,7 @@ struct RelaySettings: Sendable {
         guard !text.isEmpty else { return text }
         let url = URL(string: text)
         if !["http", "https"].contains(url?.scheme) || url?.host?.isEmpty ?? true {
-            reading.refuse(.sinkURL, "'\(text)' is not a URL of the form https://host/path")
+            reading.refuse(.sinkURL, "'\(Masking.address(text))' is not a URL of the form https://host/path")
         }
         return text
     }

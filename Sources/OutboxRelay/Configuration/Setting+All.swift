@@ -9,7 +9,8 @@ extension Setting {
         "sink.name", .text, default: "http",
         help: "The name under which cursors and blocked keys are kept. Relays of one name share the work.")
     static let sinkURL = Setting(
-        "sink.url", .url, help: "Where messages are posted, as CloudEvents 1.0 over HTTP in binary mode.")
+        "sink.url", .url, secrecy: .address,
+        help: "Where messages are posted, as CloudEvents 1.0 over HTTP in binary mode.")
     static let sinkToken = Setting(
         "sink.token", .text, secrecy: .secret, help: "Sent with every message as 'authorization: Bearer'.")
     static let sinkTimeout = Setting(

@@ -38,6 +38,8 @@ struct Setting: Sendable, Hashable {
         case open
         /// A connection string: all but its password.
         case password
+        /// A URL: all but who logs in and the query, which may hold a token.
+        case address
         case secret
     }
 
@@ -61,7 +63,12 @@ struct Setting: Sendable, Hashable {
     }
 
     /// The variable that names a file to read the value from, for what should not stand in an environment.
-    var fileVariable: String? { secrecy == .open ? nil : variable + "_FILE" }
+    var fileVariable: String? {
+        switch secrecy {
+        case .open, .address: nil
+        case .password, .secret: variable + "_FILE"
+        }
+    }
 
     /// The flag without its dashes, such as `lease-duration`.
     var flag: String { key.replacing(".", with: "-") }

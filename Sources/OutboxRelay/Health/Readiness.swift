@@ -3,8 +3,8 @@ import Postgres
 import PostgresEventStore
 import Synchronization
 
-/// Whether this relay can do its work: the database answers as the right role, the schema is current, every lane has an
-/// owner, and it is not about to end.
+/// Whether this relay can do its work: the database answers as the right role, the schema is not older than this program,
+/// every lane has an owner, and it is not about to end.
 ///
 /// Probes come from anybody who reaches the port, so what they find is kept for a moment: however many come, the database
 /// is asked once a second at most.
@@ -73,7 +73,12 @@ actor Readiness {
     }
 
     private func current() async throws -> String? {
-        try await migrator.requireCurrent()
+        do {
+            try await migrator.requireCurrent()
+        } catch  where error.code == .schemaNewer {
+            // It was migrated since this relay started, and the version before goes on working. All of them would be
+            // unready at once, before the first new one runs.
+        }
         return nil
     }
 

@@ -16,8 +16,8 @@ extension EventStoreError {
     static func tooManyAppends(_ limit: Int) -> EventStoreError {
         EventStoreError(
             .overloaded,
-            "too many appends are waiting (limit: \(limit), or its bytes); nothing was appended. Slow down, or raise "
-                + "groups.waiting")
+            "too many appends are waiting (limit: \(limit), or their bytes); nothing was appended. Slow down, or raise "
+                + "maximumWaiting or maximumWaitingBytes")
     }
 
     /// The transaction has committed, but what it did cannot be read.

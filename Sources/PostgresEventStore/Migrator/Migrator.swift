@@ -16,8 +16,10 @@ public import Postgres
 /// ```swift
 /// let migrator = try Migrator(client)
 /// try await migrator.apply()            // at a deployment, as a role that may create roles and schemas
-/// try await migrator.requireCurrent()   // at the start of every service, as its own role
+/// try await migrator.requireCurrent()   // at the start of a service, as its own role
 /// ```
+///
+/// ``PostgresEventStore/run()`` asks for the second by itself.
 ///
 /// The files also run by hand, in psql: `psql --single-transaction -v ON_ERROR_STOP=1 -f Migrations/0001_log.sql`. They record
 /// themselves, without a checksum: "by hand". For another schema replace the name first, as the migrator does.

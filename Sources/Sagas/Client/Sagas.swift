@@ -75,11 +75,15 @@ public final class Sagas: Sendable {
 
     /// The sagas of a kind, or in a state, or all, by name and id.
     ///
-    /// - Parameter limit: how many at most; 100 by default.
+    /// - Parameters:
+    ///   - last: where the last list ended, to go on with the next; nil: from the first.
+    ///   - limit: how many at most; 100 by default.
     public func list(
-        _ name: SagaName? = nil, status: SagaState.Status? = nil, limit: Int = 100
+        _ name: SagaName? = nil, status: SagaState.Status? = nil, after last: (name: SagaName, id: SagaID)? = nil,
+        limit: Int = 100
     ) async throws -> [SagaStatus] {
-        let rows = try await store.client.query(statements.list(name, status: status, atMost: limit, tenant: tenant))
+        let statement = statements.list(name, status: status, after: last, atMost: limit, tenant: tenant)
+        let rows = try await store.client.query(statement)
         return try rows.map { try SagaStatus($0) }
     }
 

@@ -59,9 +59,13 @@ struct SagaStatements: Sendable {
         """
     }
 
-    func list(_ name: SagaName?, status: SagaState.Status?, atMost count: Int, tenant: String) -> SQL {
+    func list(
+        _ name: SagaName?, status: SagaState.Status?, after last: (name: SagaName, id: SagaID)?, atMost count: Int,
+        tenant: String
+    ) -> SQL {
         """
         select \(statusColumns) from \(relation("saga_status")) where tenant = \(tenant) \
+        and (name, id) > (\(last?.name.rawValue ?? ""), \(last?.id.rawValue ?? "")) \
         and (\(name?.rawValue)::text is null or name = \(name?.rawValue)) \
         and (\(status?.rawValue)::text is null or status = \(status?.rawValue)) \
         order by name, id limit \(Int64(count))

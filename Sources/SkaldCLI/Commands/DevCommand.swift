@@ -24,8 +24,7 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The name of the database.", valueName: "name"))
     var database: String = "skald"
 
-    @Option(help: ArgumentHelp("The schema of the store.", valueName: "name"))
-    var schema: String = "skald"
+    @OptionGroup var store: SchemaOption
 
     @Flag(help: "Print the connection string in a JSON document.")
     var json = false
@@ -66,10 +65,10 @@ struct DevCommand: AsyncParsableCommand {
         let choice = ConnectionChoice(flag: url, environment: [:])
         do {
             try await PostgresClient.with(.init(connectionString: url), logger: .quiet) { client in
-                _ = try await Migrator(client, schema: SchemaName(schema)).apply()
+                _ = try await Migrator(client, schema: SchemaName(store.name)).apply()
             }
         } catch let error as MigrationError {
-            throw CommandFailure(error, choice: choice, schema: schema)
+            throw CommandFailure(error, choice: choice, schema: store.name)
         }
         return url
     }

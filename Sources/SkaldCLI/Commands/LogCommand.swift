@@ -23,11 +23,11 @@ struct LogStatusCommand: AsyncParsableCommand {
             given out twice.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let status = try await Store.with(connection) { try await LogStatus(reading: $0) }
+        let status = try await Store.with(database) { try await LogStatus(reading: $0) }
         output.show(status.json) { status.lines($0) }
     }
 }

@@ -14,14 +14,14 @@ struct MigratePlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows what 'skald migrate apply' would run, and changes nothing.")
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     @Flag(help: "Show the SQL too, as it would run in this schema.")
     var sql = false
 
     func run() async throws {
-        try await Store.withMigrator(connection) { migrator in
+        try await Store.withMigrator(database) { migrator in
             let pending = try await migrator.plan()
             let json: OutputJSON = [
                 "schema": .string(migrator.schema.name),
@@ -47,15 +47,16 @@ struct MigrateApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Applies what is pending, each file in a transaction of its own.",
         discussion: """
-            It may run in several places at once: one works, the others wait and find nothing left to do. Running services \
-            of this version and the one before go on working meanwhile.
+            It may run in several places at once: one works, the others wait and find nothing left to do. Services of this \
+            version and the one before that are running go on working, now and afterwards. A version that does not know \
+            the new schema cannot be started any more: have the new one ready.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await Store.withMigrator(connection) { migrator in
+        try await Store.withMigrator(database) { migrator in
             let applied = try await migrator.apply()
             let json: OutputJSON = [
                 "schema": .string(migrator.schema.name), "applied": .array(applied.map { .string($0.fileName) }),
@@ -75,14 +76,14 @@ struct MigrateStatusCommand: AsyncParsableCommand {
         commandName: "status", abstract: "Shows what was applied, when and by whom, and what is pending.",
         discussion: "With --check it ends with status 4 unless the schema is exactly what this program needs.")
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     @Flag(help: "Fail unless the schema is current.")
     var check = false
 
     func run() async throws {
-        try await Store.withMigrator(connection) { migrator in
+        try await Store.withMigrator(database) { migrator in
             let report = MigrationReport(try await migrator.status())
             output.show(report.json) { report.lines($0) }
             if check { try report.status.requireCurrent() }

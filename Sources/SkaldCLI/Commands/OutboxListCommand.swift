@@ -13,10 +13,12 @@ struct OutboxListCommand: AsyncParsableCommand {
         commandName: "ls", abstract: "Lists the sinks and how they stand; with --sink, the messages of one.",
         discussion: """
             A message is sent, pending, retrying (it or an earlier one of its key was refused, and is tried again), or \
-            parked (given up; 'skald outbox replay' tries it again).
+            parked (given up; 'skald outbox replay' tries it again). A sink's own numbers are those of all tenants together; \
+            PENDING is counted up to 1,000 per bucket and per refused key, so "1000+" means at least so many.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var owner: TenantFilter
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("The messages of this sink.", valueName: "name"))
@@ -37,18 +39,20 @@ struct OutboxListCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 10000.") }
-        guard sink != nil || (state == nil && after == 0) else {
-            throw ValidationError("--state and --after choose among the messages of a sink; give --sink too.")
+        guard sink != nil || (state == nil && after == 0 && owner.tenant == nil) else {
+            throw ValidationError(
+                "--state, --tenant and --after choose among the messages of a sink; give --sink too.")
         }
     }
 
     func run() async throws {
         guard let sink else {
-            let sinks = try await Store.with(connection) { try await OutboxSinks(reading: $0) }
+            let sinks = try await Store.with(database) { try await OutboxSinks(reading: $0) }
             return output.show(sinks.json) { sinks.lines($0) }
         }
-        let listing = try await Store.with(connection) { store in
-            try await OutboxMessages(reading: store, sink: sink, state: state?.rawValue, after: after, limit: limit)
+        let listing = try await Store.with(database) { store in
+            try await OutboxMessages(
+                reading: store, sink: sink, state: state?.rawValue, tenant: owner.name, after: after, limit: limit)
         }
         output.show(listing.json) { listing.lines($0) }
         if let next = listing.next { output.remark("There are more: go on with --after \(next).") }
@@ -62,7 +66,7 @@ struct OutboxSinks: Sendable {
         let lanes: Int64
         let owned: Int64
         let owners: Int64
-        let pending: Int64
+        let pending: CountedUp
         let oldest: Double?
         let retrying: Int64
         let parked: Int64
@@ -75,16 +79,18 @@ struct OutboxSinks: Sendable {
             """
             select sink, count(*), count(*) filter (where lease_remaining > '0'), sum(pending)::bigint,
                    count(distinct owner) filter (where lease_remaining > '0'),
-                   extract(epoch from clock_timestamp() - min(oldest))::float8, sum(retrying)::bigint, sum(parked)::bigint
+                   extract(epoch from clock_timestamp() - min(oldest))::float8, sum(retrying)::bigint, sum(parked)::bigint,
+                   bool_or(pending >= \(CountedUp.limit))
               from \(store.name).outbox_status() group by sink order by sink
             """)
         for row in rows {
-            let (name, lanes, owned, pending, owners, oldest, retrying, parked) = try row.decode(
-                String.self, Int64.self, Int64.self, Int64.self, Int64.self, Double?.self, Int64.self, Int64.self)
+            let (name, lanes, owned, pending, owners, oldest, retrying, parked, isCut) = try row.decode(
+                String.self, Int64.self, Int64.self, Int64.self, Int64.self, Double?.self, Int64.self, Int64.self,
+                Bool.self)
             sinks.append(
                 Sink(
-                    name: name, lanes: lanes, owned: owned, owners: owners, pending: pending, oldest: oldest,
-                    retrying: retrying, parked: parked))
+                    name: name, lanes: lanes, owned: owned, owners: owners,
+                    pending: CountedUp(pending, isExact: !isCut), oldest: oldest, retrying: retrying, parked: parked))
         }
     }
 
@@ -94,7 +100,8 @@ struct OutboxSinks: Sendable {
                 sinks.map { sink in
                     [
                         "sink": .string(sink.name), "lanes": .integer(sink.lanes), "lanesOwned": .integer(sink.owned),
-                        "relays": .integer(sink.owners), "pending": .integer(sink.pending),
+                        "relays": .integer(sink.owners), "pending": .integer(sink.pending.count),
+                        "pendingIsExact": .bool(sink.pending.isExact),
                         "oldestSeconds": .optional(sink.oldest) { .raw("\(($0 * 1000).rounded() / 1000)") },
                         "retryingKeys": .integer(sink.retrying), "parkedKeys": .integer(sink.parked),
                     ]

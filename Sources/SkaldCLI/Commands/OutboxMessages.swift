@@ -25,8 +25,10 @@ struct OutboxMessages: Sendable {
     /// The position to go on after, if there may be more.
     private(set) var next: Int64?
 
-    /// Reads on until so many messages in the wanted state are found, a page at a time.
-    init(reading store: Store, sink: String, state: String?, after: Int64, limit: Int) async throws {
+    /// Reads on until so many messages in the wanted state, of the wanted tenant, are found, a page at a time.
+    init(
+        reading store: Store, sink: String, state: String?, tenant: String?, after: Int64, limit: Int
+    ) async throws {
         self.sink = sink
         let known = try await store.query("select sink from \(store.name).outbox_status() group by sink order by sink")
         let names = try known.map { row throws(PostgresError) in try row.decode(String.self) }
@@ -39,7 +41,8 @@ struct OutboxMessages: Sendable {
         var position = after
         while true {
             let page = try await Self.page(store, sink, after: position, limit: 1000)
-            for message in page where state == nil || message.state == state {
+            for message in page
+            where (state == nil || message.state == state) && (tenant == nil || message.tenant == tenant) {
                 guard messages.count < limit else {
                     next = messages.last?.position
                     return
@@ -88,16 +91,18 @@ struct OutboxMessages: Sendable {
 
     func lines(_ style: OutputStyle) -> [String] {
         guard !messages.isEmpty else { return ["no messages"] }
-        var table = Table([
-            .init("POSITION", .right), .init("STATE"), .init("TOPIC"), .init("KEY"), .init("VERSION", .right),
-            .init("TYPE", minimum: 12), .init("RECORDED"),
-        ])
-        for message in messages {
-            table.append([
-                .init("\(message.position)"), .init(message.state, Self.emphasis(of: message.state)),
-                .init(message.topic), .init(message.key), .init("\(message.keyVersion)"), .init(message.type),
-                .init(Moment.text(message.recordedAt)),
+        let tenants = TenantColumn(messages.map(\.tenant))
+        var table = Table(
+            [.init("POSITION", .right), .init("STATE")] + tenants.title + [
+                .init("TOPIC"), .init("KEY"), .init("VERSION", .right), .init("TYPE", minimum: 12), .init("RECORDED"),
             ])
+        for message in messages {
+            table.append(
+                [.init("\(message.position)"), .init(message.state, Self.emphasis(of: message.state))]
+                    + tenants.cell(message.tenant) + [
+                        .init(message.topic), .init(message.key), .init("\(message.keyVersion)"), .init(message.type),
+                        .init(Moment.text(message.recordedAt)),
+                    ])
         }
         return table.lines(style)
     }

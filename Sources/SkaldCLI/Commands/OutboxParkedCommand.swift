@@ -13,10 +13,12 @@ struct OutboxParkedCommand: AsyncParsableCommand {
         commandName: "parked", abstract: "Lists the keys of which a sink refused a message.",
         discussion: """
             A parked key waits for 'skald outbox replay'; with --retrying, keys that are still tried are listed too. \
-            Later messages of such a key wait behind the refused one; other keys are not held up.
+            Later messages of such a key wait behind the refused one; other keys are not held up. WAITING is counted up to \
+            1,000: "1000+" means at least so many.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var owner: TenantFilter
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("Only this sink's.", valueName: "name"))
@@ -26,8 +28,8 @@ struct OutboxParkedCommand: AsyncParsableCommand {
     var retrying = false
 
     func run() async throws {
-        let keys = try await Store.with(connection) {
-            try await BlockedKeys(reading: $0, sink: sink, retrying: retrying)
+        let keys = try await Store.with(database) {
+            try await BlockedKeys(reading: $0, sink: sink, tenant: owner.name, retrying: retrying)
         }
         output.show(keys.json) { keys.lines($0) }
     }
@@ -47,17 +49,19 @@ struct BlockedKeys: Sendable {
         let reason: String
         let nextTry: Date
         let blockedAt: Date
-        let waiting: Int64
+        let waiting: CountedUp
     }
 
     private(set) var keys: [Key] = []
 
-    init(reading store: Store, sink: String?, retrying: Bool) async throws {
+    /// - Parameter tenant: nil: of every tenant.
+    init(reading store: Store, sink: String?, tenant: String?, retrying: Bool) async throws {
         let rows = try await store.query(
             """
             select sink_name, tenant, topic, key, state, key_version, message_id, attempts, reason, next_try, blocked_at,
                    waiting
               from \(store.name).outbox_parked(\(sink), \(retrying))
+             where \(tenant)::text is null or tenant = \(tenant)
             """)
         for row in rows {
             keys.append(
@@ -67,7 +71,7 @@ struct BlockedKeys: Sendable {
                     keyVersion: try row.decode("key_version"),
                     messageID: try row.decode("message_id"), attempts: try row.decode("attempts"),
                     reason: try row.decode("reason"), nextTry: try row.decode("next_try"),
-                    blockedAt: try row.decode("blocked_at"), waiting: try row.decode("waiting")))
+                    blockedAt: try row.decode("blocked_at"), waiting: CountedUp(try row.decode("waiting"))))
         }
     }
 
@@ -81,7 +85,8 @@ struct BlockedKeys: Sendable {
                         "messageID": .string(key.messageID.uuidString.lowercased()),
                         "attempts": .integer(Int64(key.attempts)), "reason": .string(key.reason),
                         "nextTry": key.state == "parked" ? .null : Moment.json(key.nextTry),
-                        "blockedAt": Moment.json(key.blockedAt), "waiting": .integer(key.waiting),
+                        "blockedAt": Moment.json(key.blockedAt), "waiting": .integer(key.waiting.count),
+                        "waitingIsExact": .bool(key.waiting.isExact),
                     ]
                 })
         ]
@@ -89,18 +94,19 @@ struct BlockedKeys: Sendable {
 
     func lines(_ style: OutputStyle) -> [String] {
         guard !keys.isEmpty else { return ["nothing is parked"] }
-        var table = Table([
-            .init("SINK"), .init("TOPIC"), .init("KEY"), .init("VERSION", .right), .init("STATE"),
-            .init("TRIES", .right),
-            .init("WAITING", .right), .init("REASON", minimum: 14),
-        ])
-        for key in keys {
-            table.append([
-                .init(key.sink), .init(key.topic), .init(key.key), .init("\(key.keyVersion)"),
-                .init(key.state, OutboxMessages.emphasis(of: key.state)), .init("\(key.attempts)"),
-                .init("\(key.waiting)"),
-                .init(key.reason),
+        let tenants = TenantColumn(keys.map(\.tenant))
+        var table = Table(
+            [.init("SINK")] + tenants.title + [
+                .init("TOPIC"), .init("KEY"), .init("VERSION", .right), .init("STATE"), .init("TRIES", .right),
+                .init("WAITING", .right), .init("REASON", minimum: 14),
             ])
+        for key in keys {
+            table.append(
+                [.init(key.sink)] + tenants.cell(key.tenant) + [
+                    .init(key.topic), .init(key.key), .init("\(key.keyVersion)"),
+                    .init(key.state, OutboxMessages.emphasis(of: key.state)), .init("\(key.attempts)"),
+                    .init("\(key.waiting)"), .init(key.reason),
+                ])
         }
         return table.lines(style)
     }

@@ -4,13 +4,17 @@ import Postgres
 /// `skald outbox replay`
 struct OutboxReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Lets parked keys be tried again, each in order from its refused message on.",
+        commandName: "replay",
+        abstract: "Lets refused keys be tried again at once, each in order from its refused message on.",
         discussion: """
-            Name the key, or a whole topic, or --all of the sink's parked keys; what is more than one key asks for --yes. \
-            Nothing is sent from here: the relay takes it up with its next look.
+            Name the key, or a whole topic, or --all of the sink's parked and retrying keys; what is more than one key asks \
+            for --yes. A topic and --all mean those of every tenant unless --tenant or SKALD_TENANT names one; a named key \
+            is one tenant's, the empty one's if none is named. Nothing is sent from here: the relay takes it up with its \
+            next look.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var owner: TenantFilter
     @OptionGroup var output: OutputOptions
     @OptionGroup var operation: OperatorOptions
 
@@ -23,7 +27,7 @@ struct OutboxReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this key; give its topic too.", valueName: "key"))
     var key: String?
 
-    @Flag(help: "All of the sink's parked keys.")
+    @Flag(help: "All of the sink's keys that are parked or retrying.")
     var all = false
 
     @Flag(help: "Do it without asking, though it concerns more than one key.")
@@ -39,9 +43,10 @@ struct OutboxReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let replayed = try await Store.with(connection) { try await replay(in: $0) }
+        let replayed = try await Store.with(database) { try await replay(in: $0) }
         let json: OutputJSON = [
-            "sink": .string(sink), "topic": .optional(topic) { .string($0) }, "key": .optional(key) { .string($0) },
+            "sink": .string(sink), "tenant": .optional(tenant) { .string($0) },
+            "topic": .optional(topic) { .string($0) }, "key": .optional(key) { .string($0) },
             "keys": .integer(Int64(replayed)), "actor": .string(operation.actorName),
             "reason": .string(operation.reason),
         ]
@@ -49,23 +54,22 @@ struct OutboxReplayCommand: AsyncParsableCommand {
         }
     }
 
+    /// Whose keys are meant; nil: every tenant's.
+    private var tenant: String? { owner.name ?? (key == nil ? nil : "") }
+
     private func replay(in store: Store) async throws -> Int32 {
-        // Without --tenant every tenant's keys are meant when all are; a named key is one tenant's.
-        let tenant = connection.tenant ?? (key == nil ? nil : store.tenant)
-        let concerned = try await BlockedKeys(reading: store, sink: sink, retrying: true).keys.filter {
-            (topic == nil || $0.topic == topic) && (key == nil || $0.key == key)
-                && (tenant == nil || $0.tenant == tenant)
-        }
+        let blocked = try await BlockedKeys(reading: store, sink: sink, tenant: tenant, retrying: true)
+        let concerned = blocked.keys.filter { (topic == nil || $0.topic == topic) && (key == nil || $0.key == key) }
         guard !concerned.isEmpty else {
             throw CommandFailure(
                 .notFound, "no key of sink '\(sink)' that fits is parked or retrying",
-                next: "see 'skald outbox parked --sink \(sink) --retrying'")
+                next: "see 'skald outbox parked --sink \(sink) --retrying\(owner.flag)'")
         }
         guard concerned.count == 1 || yes else {
             throw CommandFailure(
                 .refused, "this would replay \(concerned.count) keys",
-                why: "with \(concerned.reduce(0) { $0 + $1.waiting }) messages in all",
-                next: "see 'skald outbox parked --sink \(sink)', then say --yes")
+                why: "with \(concerned.reduce(CountedUp(0)) { $0 + $1.waiting }) messages in all",
+                next: "see 'skald outbox parked --sink \(sink) --retrying\(owner.flag)', then say --yes")
         }
         let (actor, reason) = (operation.actorName, operation.reason)
         return try await store.client.withTransaction(maximumAttempts: 3) { transaction in

@@ -11,16 +11,23 @@ struct Store: Sendable {
 
     /// Runs `body` with a connected client, and turns what the database says into failures that help.
     static func with<R>(_ options: ConnectionOptions, _ body: (Store) async throws -> R) async throws -> R {
+        try await with(options.database, tenant: options.tenantName, body)
+    }
+
+    /// The same for what is about no tenant.
+    static func with<R>(
+        _ options: DatabaseOptions, tenant: String = "", _ body: (Store) async throws -> R
+    ) async throws -> R {
         try await explained(options) {
             let schema = try SchemaName(options.schemaName)
             return try await withClient(options) { client in
-                try await body(Store(client: client, schema: schema, tenant: options.tenantName))
+                try await body(Store(client: client, schema: schema, tenant: tenant))
             }
         }
     }
 
     /// The same for the schema itself, which need not be there yet.
-    static func withMigrator<R>(_ options: ConnectionOptions, _ body: (Migrator) async throws -> R) async throws -> R {
+    static func withMigrator<R>(_ options: DatabaseOptions, _ body: (Migrator) async throws -> R) async throws -> R {
         try await explained(options) {
             try await withClient(options) { client in
                 try await body(Migrator(client, schema: SchemaName(options.schemaName)))
@@ -29,7 +36,7 @@ struct Store: Sendable {
     }
 
     private static func withClient<R>(
-        _ options: ConnectionOptions, _ body: (PostgresClient) async throws -> R
+        _ options: DatabaseOptions, _ body: (PostgresClient) async throws -> R
     ) async throws -> R {
         var configuration = PostgresClient.Configuration(connectionString: options.choice.text)
         configuration.applicationName = "skald-cli"
@@ -37,7 +44,7 @@ struct Store: Sendable {
         return try await PostgresClient.with(configuration, logger: .quiet, body)
     }
 
-    private static func explained<R>(_ options: ConnectionOptions, _ body: () async throws -> R) async throws -> R {
+    private static func explained<R>(_ options: DatabaseOptions, _ body: () async throws -> R) async throws -> R {
         let (choice, schema) = (options.choice, options.schemaName)
         do {
             return try await body()

@@ -7,8 +7,11 @@
 /// Points and spans of time as this program writes them.
 enum Moment {
     /// ISO 8601 in UTC with milliseconds, for programs.
-    static func json(_ date: Date) -> OutputJSON {
-        .string(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    static func json(_ date: Date) -> OutputJSON { .string(precise(date)) }
+
+    /// The same as text.
+    static func precise(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     /// `2026-11-22 20:01:03Z`, for people.

@@ -6,11 +6,24 @@ import Testing
 /// A small run of the demo in this process, its services in processes of their own, for what is to be looked at while
 /// everything still runs.
 enum SmallDemo {
-    static func run(_ scenarios: [Scenario], _ whileItRuns: (Stage, Report) async throws -> Void) async throws {
+    @discardableResult
+    static func run(
+        _ scenarios: [Scenario], _ whileItRuns: (Stage, Report) async throws -> Void
+    ) async throws -> Report {
         let programs = try #require(Bundle.main.executableURL).deletingLastPathComponent()
         let demo = Demo(
             scenarios: scenarios, narrator: Narrator(to: .nullDevice), program: programs.appending(path: "booking"))
-        _ = try await demo.run(whileItRuns: whileItRuns)
+        var thrown: (any Error)?
+        let report = await demo.run { stage, report in
+            do {
+                try await whileItRuns(stage, report)
+            } catch {
+                thrown = error
+                throw error
+            }
+        }
+        if let thrown { throw thrown }
+        return report
     }
 }
 

@@ -29,9 +29,13 @@ struct DevTests {
         let gone = try await ChildProgram.run("skald", ["log", "status"], environment: ["SKALD_URL": url])
         #expect(gone.status == 5)
 
-        let second = try ChildProgram("skald", ["dev", folder, "--json"])
+        let second = try ChildProgram("skald", ["dev", folder, "--json"], environment: ["SKALD_SCHEMA": "trips"])
         let json = try await second.line()
         #expect(json.hasPrefix(#"{"url":""#))
+        let here = try JSONDecoder().decode([String: String].self, from: Data(json.utf8))["url"] ?? ""
+        let trips = try await ChildProgram.run(
+            "skald", ["log", "status"], environment: ["SKALD_SCHEMA": "trips", "SKALD_URL": here])
+        #expect(trips.status == 0, "the schema is that of the environment, as for every other command")
         second.send(SIGTERM)
         #expect(try await second.end() == 0)
     }

@@ -59,6 +59,28 @@ struct FailureTests {
                 + "\n")
     }
 
+    @Test(arguments: [
+        ["stream", "ls", "--limit", "0", "--json"], ["saga", "show", "--json"], ["stream", "ls", "--jso"],
+    ])
+    func `a command that is not understood answers with JSON too, if it was asked for`(arguments: [String]) async throws
+    {
+        let run = try await ChildProgram.run("skald", arguments)
+        #expect(run.status == 2 && run.output.isEmpty)
+        #expect(run.error.hasPrefix(#"{"error":{"status":2,"what":""#) == (arguments.last == "--json"), "\(run.error)")
+        if arguments.contains("0") {
+            #expect(
+                run.error
+                    == #"{"error":{"status":2,"what":"--limit must be from 1 to 10000.","why":null,"#
+                    + #""next":"see 'skald stream ls --help' for more information."}}"# + "\n")
+        }
+    }
+
+    @Test func `it says its version, and which schema that needs`() async throws {
+        let run = try await ChildProgram.run("skald", ["--version"])
+        #expect(run.status == 0 && run.error.isEmpty)
+        #expect(run.output.contains(/^\S+, schema \d+\n$/), "\(run.output)")
+    }
+
     @Test func `help is no failure, and names the exit statuses`() async throws {
         let run = try await ChildProgram.run("skald", ["--help"])
         #expect(run.status == 0)

@@ -52,8 +52,8 @@ struct OutboxCommandTests {
         let sinks = timeless(try await skald(["ls", "--json"]).output)
         #expect(
             sinks
-                == #"{"sinks":[{"sink":"http","lanes":1,"lanesOwned":0,"relays":0,"pending":2,"oldestSeconds":0.5,"#
-                + #""retryingKeys":0,"parkedKeys":1}]}"# + "\n")
+                == #"{"sinks":[{"sink":"http","lanes":1,"lanesOwned":0,"relays":0,"pending":2,"pendingIsExact":true,"#
+                + #""oldestSeconds":0.5,"retryingKeys":0,"parkedKeys":1}]}"# + "\n")
         let messages = timeless(try await skald(["ls", "--sink", "http"], columns: 80).output)
         #expect(
             messages == """
@@ -120,7 +120,7 @@ struct OutboxCommandTests {
         ])
         #expect(
             done.output
-                == #"{"sink":"http","topic":"bookings","key":"b1","keys":1,"actor":"ann","reason":"seat was added"}"#
+                == #"{"sink":"http","tenant":"","topic":"bookings","key":"b1","keys":1,"actor":"ann","reason":"seat was added"}"#
                 + "\n")
         #expect(try await database.psql("select state, attempts from skald.outbox_blocked") == "retrying|0")
         #expect(
@@ -137,6 +137,9 @@ struct OutboxCommandTests {
         let unconfirmed = try await skald(["replay", "--sink", "http", "--all", "--reason", "all of it"])
         #expect(unconfirmed.status == 6)
         #expect(unconfirmed.error.contains("error: this would replay 2 keys"))
+        #expect(
+            unconfirmed.error.contains("next:  see 'skald outbox parked --sink http --retrying', then say --yes"),
+            "that list has as many as are meant")
         let confirmed = try await skald(["replay", "--sink", "http", "--all", "--reason", "all of it", "--yes"])
         #expect(confirmed.output == "2 keys will be tried again\n")
     }

@@ -114,5 +114,13 @@ struct SagaCommandTests {
         }
         #expect(ours.count == 1, "SG11")
         #expect(json.contains("by hand"))
+        #expect(!json.contains(/T\d\d:\d\d:\d\dZ/), "no time is cut to whole seconds")
+        #expect(read["next"] is NSNull)
+
+        let cut = try await skald(["show", "parcel", "p-1", "--limit", "2"])
+        #expect(cut.output.contains("stepStarted") && !cut.output.contains("resultSetByOperator"))
+        #expect(cut.error == "There are more: go on with: skald stream cat '$saga:parcel-p-1' --from 2\n")
+        let cutJSON = try await skald(["show", "parcel", "p-1", "--limit", "2", "--json"]).output
+        #expect(cutJSON.hasSuffix(#""next":2}"# + "\n"))
     }
 }

@@ -32,8 +32,6 @@ struct BoxOffice: Service {
     let store: PostgresEventStore
 
     func run() async throws {
-        try await store.client.ready()
-        try await Migrator(store.client).requireCurrent()  // a schema that is older or newer is an error, at start
         await store.ready()
         try await store.execute(.hold(by: "Ann"), by: Seat(), on: "A1")
     }

@@ -126,6 +126,16 @@ struct ConfigurationTests {
         #expect(Masking.connectionString(text) == shown)
     }
 
+    @Test(arguments: [
+        ("https://bus.example/in", "https://bus.example/in"), ("https://me:secret@bus/in", "https://***@bus/in"),
+        ("https://secret@bus/in?a=1&token=secret", "https://***@bus/in?***"),
+        ("https://me:p/@w@bus", "https://***@bus"),
+        ("https://bus?email=me@home", "https://bus?***"), ("me:secret@bus", "***@bus"), ("", ""),
+    ])
+    func `who logs in, and the query, are masked in a URL`(text: String, shown: String) {
+        #expect(Masking.shown(text, .address) == shown)
+    }
+
     @Test(arguments: ["plain", "with # sign", "it's", " blanks ", "", "a = b"])
     func `a value that is written into a file reads back`(value: String) {
         let file = file("sink.token = \(ConfigurationFile.written(value))   # comment")

@@ -13,7 +13,8 @@ struct ServingTests {
             try await Endpoint.with { endpoint in
                 try await database.enqueue("b1", ["one", "two"])
                 let relay = try await RunningRelay.start(
-                    database, endpoint, environment: ["SKALD_RELAY_SINK_TOKEN": "s3cret"])
+                    database, endpoint, ["sink.url": endpoint.url + "?token=s3cret"],
+                    environment: ["SKALD_RELAY_SINK_TOKEN": "s3cret"])
                 try await relay.ready()
                 try await eventually("both messages are delivered") { endpoint.acknowledged.count == 2 }
                 #expect(endpoint.acknowledged.map(\.text) == ["one", "two"])

@@ -63,6 +63,12 @@ struct StartTests {
         #expect(printed.output.contains(/sink\.token = \*\*\* +# environment SKALD_RELAY_SINK_TOKEN_FILE/))
         #expect(printed.output.contains(/sink\.url = https:\/\/bus\.example\/in +# flag --sink-url/))
         #expect(!printed.output.contains("hunter2"))
+        let login = try await start(
+            ["--print-config", "--sink-url", "https://me:hunter2@bus.example/in?token=hunter2"], environment)
+        #expect(login.output.contains("sink.url = https://***@bus.example/in?***"), "\(login.output)")
+        #expect(!login.output.contains("hunter2"))
+        let wrong = try await start(["--check-config", "--sink-url", "ftp://me:hunter2@bus.example"], environment)
+        #expect(wrong.status == 2 && !wrong.error.contains("hunter2"), "\(wrong.error)")
     }
 
     @Test func `the help names every setting with its variable and default`() async throws {
@@ -72,8 +78,15 @@ struct StartTests {
         for setting in Setting.all {
             #expect(words.contains("--\(setting.flag) <"), "\(setting.key)")
             #expect(words.contains("[\(setting.variable)]"), "\(setting.key)")
+            for name in setting.conventions { #expect(words.contains(" \(name)."), "\(setting.key)") }
         }
         #expect(words.contains("7 ended as asked, but not everything in flight was finished in time"))
+    }
+
+    @Test func `it says its version, and which schema that needs`() async throws {
+        let version = try await start(["--version"])
+        #expect(version.status == 0)
+        #expect(version.output.contains(/^\S+, schema \d+\n$/), "\(version.output)")
     }
 
     @Test func `every setting's flag reaches it`() async throws {

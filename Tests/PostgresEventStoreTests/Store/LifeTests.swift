@@ -37,6 +37,7 @@ import Testing
                         try await store.appendOne(to: "line-\(number)")
                         return nil
                     } catch let error as EventStoreError {
+                        #expect(error.message.contains("raise maximumWaiting or maximumWaitingBytes"), "\(error)")
                         return error.code
                     }
                 }

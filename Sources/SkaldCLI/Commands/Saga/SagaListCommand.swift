@@ -23,6 +23,11 @@ struct SagaListCommand: AsyncParsableCommand {
             "Only those in this state: running, waiting, needs-attention, completed, compensated.", valueName: "state"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only those after this one, \"kind id\": where the last list ended.", valueName: "saga"))
+    var after: String?
+
     @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
     var limit: Int = 100
 
@@ -31,16 +36,29 @@ struct SagaListCommand: AsyncParsableCommand {
         guard state.map({ SagaState.Status(rawValue: $0) != nil }) ?? true else {
             throw ValidationError("--state is one of running, waiting, needs-attention, completed, compensated.")
         }
+        guard after == nil || place != nil else {
+            throw ValidationError("--after is the kind of a saga, a space, and its id: --after 'book-trip t-17'.")
+        }
+    }
+
+    /// A kind has no spaces; an id may.
+    private var place: (name: SagaName, id: SagaID)? {
+        guard let after, let space = after.firstIndex(of: " ") else { return nil }
+        return (
+            SagaName(rawValue: String(after[..<space])), SagaID(rawValue: String(after[after.index(after: space)...]))
+        )
     }
 
     func run() async throws {
         let found = try await Store.with(connection) { store in
             try await store.sagas.list(
-                kind.map { SagaName(rawValue: $0) }, status: state.flatMap { .init(rawValue: $0) }, limit: limit)
+                kind.map { SagaName(rawValue: $0) }, status: state.flatMap { .init(rawValue: $0) }, after: place,
+                limit: limit + 1)
         }
-        let sagas = found.map { SagaLine(saga: $0) }
-        output.show(["sagas": .array(sagas.map(\.json))]) { lines(sagas, $0) }
-        if sagas.count == limit { output.remark("There may be more: raise --limit, or choose by --kind and --state.") }
+        let sagas = found.prefix(limit).map { SagaLine(saga: $0) }
+        let next = found.count > limit ? sagas.last.map { "\($0.saga.name) \($0.saga.id)" } : nil
+        output.show(["sagas": .array(sagas.map(\.json)), "next": .optional(next) { .string($0) }]) { lines(sagas, $0) }
+        if let next { output.remark("There are more: go on with --after '\(next)'.") }
     }
 
     private func lines(_ sagas: [SagaLine], _ style: OutputStyle) -> [String] {

@@ -19,24 +19,34 @@ struct SagaShowCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var target: SagaArguments
 
+    @Option(help: ArgumentHelp("At most so many events of its history.", valueName: "count"))
+    var limit: Int = 10_000
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 10000.") }
+    }
+
     func run() async throws {
-        let (saga, history) = try await Store.with(connection) { store in
+        let stream = "$saga:\(target.name)-\(target.id)"
+        var (saga, history) = try await Store.with(connection) { store in
             guard
                 let saga = try await store.sagas.status(
                     of: .init(rawValue: target.name), id: .init(rawValue: target.id))
             else { throw target.unknown }
-            let stream = try StreamID(validating: "$saga:\(target.name)-\(target.id)")
             var history: [RecordedEvent] = []
-            for try await event in store.events().read(stream, limit: 10_000) { history.append(event) }
+            let id = try StreamID(validating: stream)
+            for try await event in store.events().read(id, limit: limit + 1) { history.append(event) }
             return (saga, history)
         }
+        let next = history.count > limit ? history.popLast()?.version.rawValue : nil
         let json: OutputJSON = [
-            "saga": SagaLine(saga: saga).json, "state": .raw(Self.json(of: saga.state)),
-            "history": .array(history.map { EventLine(event: $0).json }),
+            "saga": SagaLine(saga: saga).json, "state": .raw(try Self.json(of: saga.state)),
+            "history": .array(history.map { EventLine(event: $0).json }), "next": .optional(next) { .integer($0) },
         ]
         output.show(json) { style in
             facts(saga).lines(style) + [""] + SagaTimeline(history: history).lines(style)
         }
+        if let next { output.remark("There are more: go on with: skald stream cat '\(stream)' --from \(next)") }
     }
 
     private func facts(_ saga: SagaStatus) -> Facts {
@@ -65,10 +75,13 @@ struct SagaShowCommand: AsyncParsableCommand {
         return effects.map { $0.certain ? "\($0.step)" : "\($0.step) (may have happened)" }.joined(separator: ", ")
     }
 
-    private static func json(of state: SagaState) -> String {
+    private static func json(of state: SagaState) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return (try? encoder.encode(state)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(Moment.precise(date))
+        }
+        return String(decoding: try encoder.encode(state), as: UTF8.self)
     }
 }
