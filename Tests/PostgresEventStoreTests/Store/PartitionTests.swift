@@ -73,8 +73,9 @@ import Testing
                 var read: [GlobalPosition] = []
                 for try await event in store.readAll() { read.append(event.position) }
                 #expect(read.count == total && read == read.sorted())
+                // The last append may have left it to another that was just making room for less; the store looks after it.
+                try await eventually("there is room ahead") { try await database.roomAhead() >= 20 }
             }
-            #expect(try await database.roomAhead() >= 20)
         }
     }
 
