@@ -413,8 +413,10 @@ end
 $$;
 
 -- PUBLIC, for operators. Asks a saga to retry, skip or set-result; its worker does it, or refuses it, and either is an event of
--- its history with actor and reason. step: the step that is meant, so that a saga which has moved on refuses. Asking again
--- with one request id asks once. SK011 when there is no such saga.
+-- its history with actor and reason. step: the step that is meant, so that a saga which has moved on refuses; skip and
+-- set-result must name it, because what they leave undone can't be told from what they were meant for. Asking again
+-- with one request id within 30 days asks once, also when the request has been done meanwhile: ids stay in the inbox, while
+-- what is used up leaves saga_inputs. SK011 when there is no such saga.
 create function skald.saga_request(
     name text, id text, verb text, actor text, reason text, step text default null, result jsonb default null,
     request uuid default null, tenant text default ''
@@ -431,10 +433,20 @@ begin
         perform invalid_argument('reason', 'say why, in 1 to 2,000 bytes');
     elsif (verb = 'set-result') <> (result is not null) then
         perform invalid_argument('result', 'set-result needs one, and only that');
+    elsif step is null and verb <> 'retry' then
+        perform invalid_argument('step', 'name the step that is meant: the saga may have moved on');
     end if;
-    perform saga_input(tenant, name, id, v_request, 'request', jsonb_strip_nulls(jsonb_build_object(
-        'verb', verb, 'actor', actor, 'reason', reason, 'step', step)) ||
-        case when result is null then '{}' else jsonb_build_object('result', result) end);
+    -- The saga's row first: of two that ask with one id, the second waits here, and then finds what the first has left.
+    perform from sagas s
+      where s.tenant = saga_request.tenant and s.name = saga_request.name and s.id = saga_request.id for no key update;
+    if not found then
+        perform saga_unknown(tenant, name, id);
+    end if;
+    if inbox_accept('$saga-request/' || name || '/' || id, v_request, tenant => tenant) then
+        perform saga_input(tenant, name, id, v_request, 'request', jsonb_strip_nulls(jsonb_build_object(
+            'verb', verb, 'actor', actor, 'reason', reason, 'step', step)) ||
+            case when result is null then '{}' else jsonb_build_object('result', result) end);
+    end if;
     return v_request;
 end
 $$;
