@@ -172,8 +172,7 @@ $$;
 -- that lost a lane and has it again may send both epochs in one call); the sagas; their events, in order, with the place of
 -- their saga; the inputs they used up; their messages.
 -- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there, or has got it from an
--- earlier one of this call), 3 the row is locked by
--- somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
+-- earlier one of this call), 3 the lease is held, but the row is locked by somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
 -- be earlier than asked, for an input.
 create function skald.saga_transitions(
     p_units text[], p_epochs bigint[],
@@ -220,12 +219,16 @@ begin
           select r.revision, saga_unit(r.name, r.definition, r.lane) as unit from sagas r
            where r.tenant = m.tenant and r.name = m.name and r.id = m.id
              for no key update skip locked) as s on true;
-    if 3 = any (v_status) then  -- locked, or not there?
-        select array_agg(case when m.status = 3 and not exists (
-                                  select from sagas s where s.tenant = m.tenant and s.name = m.name and s.id = m.id)
-                              then 2::smallint else m.status end order by m.n)
+    if 3 = any (v_status) then  -- locked, or not there? And who is not the owner need not wait for it.
+        select array_agg(case when m.status <> 3 then m.status
+                              when s.unit is null then 2
+                              when not (s.unit || ' ' || m.epoch) = any (coalesce(v_held, '{}')) then 1
+                              else 3 end::smallint order by m.n)
           into v_status
-          from unnest(p_tenants, p_names, p_ids, v_status) with ordinality as m(tenant, name, id, status, n);
+          from unnest(p_tenants, p_names, p_ids, p_epochs, v_status) with ordinality as m(tenant, name, id, epoch, status, n)
+          left join lateral (
+              select saga_unit(r.name, r.definition, r.lane) as unit from sagas r
+               where r.tenant = m.tenant and r.name = m.name and r.id = m.id) as s on true;
     end if;
     -- Of several decisions on one saga's state, the first counts.
     select array_agg(case when m.status = 0 and m.first <> m.n then 2::smallint else m.status end order by m.n),

@@ -23,6 +23,7 @@ final class Lane: Sendable {
     let lease: Lease
     let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
+    private let (ending, end) = AsyncStream<Void>.makeStream()
 
     private struct Deliveries {
         var isClosed = false
@@ -56,8 +57,19 @@ final class Lane: Sendable {
     /// The worker has read the saga's message; the claim is its own from here on.
     func read(_ saga: SagaKey) { deliveries.withLock { _ = $0.unread.remove(saga) } }
 
-    /// The worker has ended. Gives back the claims on what it never read.
+    /// Returns when the worker has let go of the lane. Cancelled, which means that the lease is lost, it makes the worker
+    /// do so and does not wait.
+    func untilClosed() async {
+        await withTaskCancellationHandler {
+            for await _ in ending {}
+        } onCancel: {
+            mailbox.finish()
+        }
+    }
+
+    /// The worker lets go of the lane. Gives back the claims on what it never read.
     func close(releasing active: ActiveSagas) {
+        defer { end.finish() }
         let unread = deliveries.withLock { deliveries in
             deliveries.isClosed = true
             defer { deliveries.unread = [] }
