@@ -372,6 +372,49 @@ begin
 end
 $$;
 
+-- Puts off due sagas that their worker can't go on with, because their rows can't be read or what comes next can't be
+-- written: or they would be what every look at what is due finds first, and enough of them would be all it finds. Under the
+-- leases on their lanes, as transitions are, and only at the revision that the worker saw. Each waits for as long as it has
+-- been standing still, from a second to a minute; its history says nothing, its row says why. An input makes it due at once.
+-- Returns how many were put off: none whose row somebody else holds.
+create function skald.saga_put_off(
+    p_units text[], p_epochs bigint[], p_tenants text[], p_names text[], p_ids text[], p_revisions bigint[],
+    p_reasons text[]
+) returns integer
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    v_held  text[];
+    v_count integer;
+    v_now   timestamptz;
+begin
+    select array_agg(h.unit || ' ' || h.epoch) into v_held
+      from (select l.unit, l.epoch
+              from (select distinct x.unit, x.epoch from unnest(p_units, p_epochs) as x(unit, epoch)) as u
+              join leases l on l.unit = u.unit and l.epoch = u.epoch
+             order by l.unit
+               for key share of l) as h;
+    v_now := clock_timestamp();
+    with stuck as materialized (
+        select s.tenant, s.name, s.id, m.reason
+          from unnest(p_units, p_epochs, p_tenants, p_names, p_ids, p_revisions, p_reasons)
+               as m(unit, epoch, tenant, name, id, revision, reason)
+         cross join lateral (
+               select r.tenant, r.name, r.id from sagas r
+                where r.tenant = m.tenant and r.name = m.name and r.id = m.id and r.revision = m.revision
+                  and r.due_at <= v_now and saga_unit(r.name, r.definition, r.lane) = m.unit
+                for no key update skip locked) as s
+         where m.unit || ' ' || m.epoch = any (v_held))
+    update sagas s
+       set due_at = v_now + least(greatest(v_now - s.changed_at, interval '1 second'), interval '1 minute'), reason = x.reason
+      from stuck x where s.tenant = x.tenant and s.name = x.name and s.id = x.id;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
 ------------------------------------------------------------------------------------------------------------ inputs
 
 create function skald.saga_unknown(p_tenant text, p_name text, p_id text) returns void language plpgsql volatile as $$
@@ -538,6 +581,7 @@ grant execute on function
         jsonb[], integer[], text[], jsonb[], uuid[], integer[], uuid[], integer[], text[], text[], uuid[], text[], text[],
         text[], jsonb[], bytea[]),
     skald.saga_due(text[], integer[], integer[], integer), skald.saga_running(text, integer, integer, text, text, integer),
+    skald.saga_put_off(text[], bigint[], text[], text[], text[], bigint[], text[]),
     skald.saga_reply(text, text, text, uuid, jsonb),
     skald.saga_effect_begin(text, boolean, text), skald.saga_effect_end(text, boolean, jsonb, text)
     to skald_writer;

@@ -151,7 +151,15 @@ struct LaneWorker {
         guard !saga.isComplaining else {
             worker.logger.error(
                 "a saga's transition can't be stored", metadata: metadata(saga.key, ["reason": "\(reason)"]))
-            return drop(saga.key)
+            sagas[saga.key] = nil
+            let (worker, lane) = (worker, lane)
+            let stuck = StuckSaga(
+                key: saga.key, kind: lane.kind, lane: lane.number, revision: saga.revision,
+                reason: "what came next could not be stored: \(reason)")
+            return group.addTask {
+                await worker.putOff([stuck], under: [lane.lease])
+                worker.active.release(stuck.key)
+            }
         }
         var saga = saga
         saga.machine = before

@@ -60,6 +60,11 @@ import Testing
             story: { try await FencingTests.fences($0) }),
         Case(
             mistake: Mistake(
+                "SG4: a saga is put off under any epoch", in: "saga_put_off",
+                replacing: "m.unit || ' ' || m.epoch = any (v_held)", with: "true"),
+            story: { try await StuckTests.fences($0) }),
+        Case(
+            mistake: Mistake(
                 "SG6: an input does not make its saga due when the run ends", in: "saga_transitions",
                 replacing: "i.saga = m.id) then v_now", with: "i.saga = m.id) then m.due"),
             story: { try await FencingTests.inputWhileRunning($0) }),
