@@ -43,8 +43,8 @@ final class Lane: Sendable {
 
     func post(_ message: Message) { mailbox.yield(message) }
 
-    /// Takes a saga in hand for this lane and hands it to its worker. False if this process has it in hand already, or if
-    /// the lane's worker has ended: a claim that nobody reads would keep the saga from this process for ever.
+    /// Takes a saga in hand for this lane and hands it to its worker. False if this process has it in hand already, or as many
+    /// as it may, or if the lane's worker has ended: a claim that nobody reads would keep the saga from this process for ever.
     func deliver(_ saga: LoadedSaga, claiming active: ActiveSagas) -> Bool {
         deliveries.withLock { deliveries in
             guard !deliveries.isClosed, active.claim(saga.key) else { return false }

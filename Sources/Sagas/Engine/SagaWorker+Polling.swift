@@ -133,7 +133,9 @@ extension SagaWorker {
                 logger.debug("sagas could not be counted", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: configuration.housekeepingInterval)
-            for lane in lanes.withLock({ Array($0.values) }) { await takeUpRunning(of: lane) }
+            for lane in lanes.withLock({ Array($0.values) }) {
+                await takeUpRunning(of: lane, isPatient: false)
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ public final class SagaWorker: Service {
     let statements: SagaStatements
     let pipeline: TransitionPipeline
     let metrics = SagaMetrics()
-    let active = ActiveSagas()
+    let active: ActiveSagas
     let logger: Logger
     let lanes: Mutex<[ObjectIdentifier: Lane]> = Mutex([:])
 
@@ -55,6 +55,7 @@ public final class SagaWorker: Service {
         self.sagas = sagas
         self.configuration = configuration
         self.logger = logger
+        active = ActiveSagas(atMost: configuration.maximumActive)
         var definitions: [SagaKind: SagaDefinition] = [:]
         for saga in running {
             let definition = try SagaDefinition(saga)
@@ -151,10 +152,14 @@ public final class SagaWorker: Service {
 
     /// Whatever the database says is running in a lane and this process has not in hand was run by a worker that is
     /// gone.
-    func takeUpRunning(of lane: Lane) async {
+    ///
+    /// - Parameter isPatient: Whether to wait while this process has as many sagas in hand as it may; otherwise the rest is
+    ///   left for another time.
+    func takeUpRunning(of lane: Lane, isPatient: Bool = true) async {
         let page = 64
         var last: SagaKey?
-        while !Task.isCancelled, lane.lease.isValid, !lane.lease.isStopping {
+        var isWanted: Bool { !Task.isCancelled && lane.lease.isValid && !lane.lease.isStopping }
+        while isWanted {
             do {
                 let sent = ContinuousClock.now
                 let rows = try await store.client.query(
@@ -162,7 +167,12 @@ public final class SagaWorker: Service {
                     deadline: configuration.statementTimeout)
                 let found = try statements.running(of: rows, lane.kind, lane: lane.number, unreadable: isUnreadable)
                 if let now = found.now { pipeline.read(now, sent: sent) }
-                for saga in found.sagas { _ = lane.deliver(saga, claiming: active) }
+                for saga in found.sagas {
+                    while !lane.deliver(saga, claiming: active), !active.contains(saga.key), isWanted {
+                        guard isPatient else { return }
+                        try? await Task.sleep(for: configuration.pollInterval / 10)
+                    }
+                }
                 last = found.last
                 if rows.count < page { return }
             } catch {
