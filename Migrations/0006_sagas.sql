@@ -422,7 +422,7 @@ begin
     raise exception 'there is no saga % with the id %', p_name, p_id
         using errcode = 'SK011',
               detail = jsonb_build_object('tenant', p_tenant, 'name', p_name, 'id', p_id)::text,
-              hint = 'It was never started in this database, or it ended and was purged.';
+              hint = 'It was never started in this database, or under another tenant, kind or id.';
 end
 $$;
 
