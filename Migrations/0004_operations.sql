@@ -75,11 +75,58 @@ begin
 end
 $$;
 
+-- PUBLIC, for operators. Forgets a sink that is not used any more: its cursors, and its blocked keys with what they have not
+-- sent. Until then everything is kept for it, and nothing is purged. What no other sink takes is kept still: a topic without a
+-- sink waits for one. Refused while a relay of this name runs (SK014) and where there is no such sink (SK003). actor and
+-- reason are kept with it. Returns how many keys were blocked. A relay that is started under the name later begins anew.
+--
+-- The leases on its lanes are taken, by nobody and under a new epoch, and stay: a relay that was paused and wakes up is refused
+-- what it writes, and epochs never come again.
+create function skald.outbox_unregister(sink text, actor text, reason text) returns integer
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_units text[];
+    v_owner text;
+    v_keys  integer;
+    v_floor bigint;
+begin
+    perform operation_check(actor, reason);
+    v_units := array(select outbox_unit(c.sink, c.lane) from outbox_cursors c where c.sink = outbox_unregister.sink);
+    -- From here on nobody takes a lane or writes under one that he has. The leases first, as in every write under them.
+    perform from leases l where l.unit = any (v_units) order by l.unit for update;
+    perform from outbox_sinks s where s.sink = outbox_unregister.sink for update;
+    if not found then
+        perform invalid_argument('sink', format('there is no sink %s', sink));
+    end if;
+    select coalesce(
+               (select min(l.owner) from leases l
+                 where l.unit = any (v_units) and l.owner is not null and l.expires_at > clock_timestamp()),
+               (select min(m.owner) from lease_members m
+                 where m.kind = 'outbox/' || outbox_unregister.sink and m.expires_at > clock_timestamp()))
+      into v_owner;
+    if v_owner is not null then
+        raise exception 'the sink % is in use', sink
+            using errcode = 'SK014', detail = jsonb_build_object('sink', sink, 'owner', v_owner)::text,
+                  hint = 'Stop the relays of this name first. One that was killed counts until its lease has ended.';
+    end if;
+    update leases l set epoch = l.epoch + 1, owner = null, expires_at = '-infinity' where l.unit = any (v_units);
+    delete from outbox_blocked b where b.sink = outbox_unregister.sink;
+    get diagnostics v_keys = row_count;
+    select min(c.position) into v_floor from outbox_cursors c where c.sink = outbox_unregister.sink;
+    delete from outbox_cursors c where c.sink = outbox_unregister.sink;
+    delete from outbox_sinks s where s.sink = outbox_unregister.sink;
+    perform record_operation('outbox.unregister', jsonb_build_object(
+        'sink', sink, 'position', v_floor, 'keys', v_keys), actor, reason);
+    return v_keys;
+end
+$$;
+
 create view skald.operation_list as
     select tenant, number, at, verb, target, actor, reason, session from skald.operations;
 
 grant execute on function
-    skald.record_operation(text, jsonb, text, text, text), skald.outbox_replay(text, text, text, text, text, text)
+    skald.record_operation(text, jsonb, text, text, text), skald.outbox_replay(text, text, text, text, text, text),
+    skald.outbox_unregister(text, text, text)
     to skald_operator;
 grant select on skald.operation_list to skald_reader;
 

@@ -172,8 +172,7 @@ $$;
 -- that lost a lane and has it again may send both epochs in one call); the sagas; their events, in order, with the place of
 -- their saga; the inputs they used up; their messages.
 -- status: 0 written, 1 the lease on its lane is lost, 2 the row has another revision (or is not there, or has got it from an
--- earlier one of this call), 3 the row is locked by
--- somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
+-- earlier one of this call), 3 the lease is held, but the row is locked by somebody who puts an input down: try again. revision: the row's, whether written or not. due: when the saga is due now; it may
 -- be earlier than asked, for an input.
 create function skald.saga_transitions(
     p_units text[], p_epochs bigint[],
@@ -220,12 +219,16 @@ begin
           select r.revision, saga_unit(r.name, r.definition, r.lane) as unit from sagas r
            where r.tenant = m.tenant and r.name = m.name and r.id = m.id
              for no key update skip locked) as s on true;
-    if 3 = any (v_status) then  -- locked, or not there?
-        select array_agg(case when m.status = 3 and not exists (
-                                  select from sagas s where s.tenant = m.tenant and s.name = m.name and s.id = m.id)
-                              then 2::smallint else m.status end order by m.n)
+    if 3 = any (v_status) then  -- locked, or not there? And who is not the owner need not wait for it.
+        select array_agg(case when m.status <> 3 then m.status
+                              when s.unit is null then 2
+                              when not (s.unit || ' ' || m.epoch) = any (coalesce(v_held, '{}')) then 1
+                              else 3 end::smallint order by m.n)
           into v_status
-          from unnest(p_tenants, p_names, p_ids, v_status) with ordinality as m(tenant, name, id, status, n);
+          from unnest(p_tenants, p_names, p_ids, p_epochs, v_status) with ordinality as m(tenant, name, id, epoch, status, n)
+          left join lateral (
+              select saga_unit(r.name, r.definition, r.lane) as unit from sagas r
+               where r.tenant = m.tenant and r.name = m.name and r.id = m.id) as s on true;
     end if;
     -- Of several decisions on one saga's state, the first counts.
     select array_agg(case when m.status = 0 and m.first <> m.n then 2::smallint else m.status end order by m.n),
@@ -369,6 +372,49 @@ begin
 end
 $$;
 
+-- Puts off due sagas that their worker can't go on with, because their rows can't be read or what comes next can't be
+-- written: or they would be what every look at what is due finds first, and enough of them would be all it finds. Under the
+-- leases on their lanes, as transitions are, and only at the revision that the worker saw. Each waits for as long as it has
+-- been standing still, from a second to a minute; its history says nothing, its row says why. An input makes it due at once.
+-- Returns how many were put off: none whose row somebody else holds.
+create function skald.saga_put_off(
+    p_units text[], p_epochs bigint[], p_tenants text[], p_names text[], p_ids text[], p_revisions bigint[],
+    p_reasons text[]
+) returns integer
+    language plpgsql volatile security definer
+    set search_path = skald, pg_temp set plan_cache_mode = force_generic_plan set jit = off
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    v_held  text[];
+    v_count integer;
+    v_now   timestamptz;
+begin
+    select array_agg(h.unit || ' ' || h.epoch) into v_held
+      from (select l.unit, l.epoch
+              from (select distinct x.unit, x.epoch from unnest(p_units, p_epochs) as x(unit, epoch)) as u
+              join leases l on l.unit = u.unit and l.epoch = u.epoch
+             order by l.unit
+               for key share of l) as h;
+    v_now := clock_timestamp();
+    with stuck as materialized (
+        select s.tenant, s.name, s.id, m.reason
+          from unnest(p_units, p_epochs, p_tenants, p_names, p_ids, p_revisions, p_reasons)
+               as m(unit, epoch, tenant, name, id, revision, reason)
+         cross join lateral (
+               select r.tenant, r.name, r.id from sagas r
+                where r.tenant = m.tenant and r.name = m.name and r.id = m.id and r.revision = m.revision
+                  and r.due_at <= v_now and saga_unit(r.name, r.definition, r.lane) = m.unit
+                for no key update skip locked) as s
+         where m.unit || ' ' || m.epoch = any (v_held))
+    update sagas s
+       set due_at = v_now + least(greatest(v_now - s.changed_at, interval '1 second'), interval '1 minute'), reason = x.reason
+      from stuck x where s.tenant = x.tenant and s.name = x.name and s.id = x.id;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
 ------------------------------------------------------------------------------------------------------------ inputs
 
 create function skald.saga_unknown(p_tenant text, p_name text, p_id text) returns void language plpgsql volatile as $$
@@ -376,7 +422,7 @@ begin
     raise exception 'there is no saga % with the id %', p_name, p_id
         using errcode = 'SK011',
               detail = jsonb_build_object('tenant', p_tenant, 'name', p_name, 'id', p_id)::text,
-              hint = 'It was never started in this database, or it ended and was purged.';
+              hint = 'It was never started in this database, or under another tenant, kind or id.';
 end
 $$;
 
@@ -413,8 +459,10 @@ end
 $$;
 
 -- PUBLIC, for operators. Asks a saga to retry, skip or set-result; its worker does it, or refuses it, and either is an event of
--- its history with actor and reason. step: the step that is meant, so that a saga which has moved on refuses. Asking again
--- with one request id asks once. SK011 when there is no such saga.
+-- its history with actor and reason. step: the step that is meant, so that a saga which has moved on refuses; skip and
+-- set-result must name it, because what they leave undone can't be told from what they were meant for. Asking again
+-- with one request id within 30 days asks once, also when the request has been done meanwhile: ids stay in the inbox, while
+-- what is used up leaves saga_inputs. SK011 when there is no such saga.
 create function skald.saga_request(
     name text, id text, verb text, actor text, reason text, step text default null, result jsonb default null,
     request uuid default null, tenant text default ''
@@ -431,10 +479,20 @@ begin
         perform invalid_argument('reason', 'say why, in 1 to 2,000 bytes');
     elsif (verb = 'set-result') <> (result is not null) then
         perform invalid_argument('result', 'set-result needs one, and only that');
+    elsif step is null and verb <> 'retry' then
+        perform invalid_argument('step', 'name the step that is meant: the saga may have moved on');
     end if;
-    perform saga_input(tenant, name, id, v_request, 'request', jsonb_strip_nulls(jsonb_build_object(
-        'verb', verb, 'actor', actor, 'reason', reason, 'step', step)) ||
-        case when result is null then '{}' else jsonb_build_object('result', result) end);
+    -- The saga's row first: of two that ask with one id, the second waits here, and then finds what the first has left.
+    perform from sagas s
+      where s.tenant = saga_request.tenant and s.name = saga_request.name and s.id = saga_request.id for no key update;
+    if not found then
+        perform saga_unknown(tenant, name, id);
+    end if;
+    if inbox_accept('$saga-request/' || name || '/' || id, v_request, tenant => tenant) then
+        perform saga_input(tenant, name, id, v_request, 'request', jsonb_strip_nulls(jsonb_build_object(
+            'verb', verb, 'actor', actor, 'reason', reason, 'step', step)) ||
+            case when result is null then '{}' else jsonb_build_object('result', result) end);
+    end if;
     return v_request;
 end
 $$;
@@ -523,6 +581,7 @@ grant execute on function
         jsonb[], integer[], text[], jsonb[], uuid[], integer[], uuid[], integer[], text[], text[], uuid[], text[], text[],
         text[], jsonb[], bytea[]),
     skald.saga_due(text[], integer[], integer[], integer), skald.saga_running(text, integer, integer, text, text, integer),
+    skald.saga_put_off(text[], bigint[], text[], text[], text[], bigint[], text[]),
     skald.saga_reply(text, text, text, uuid, jsonb),
     skald.saga_effect_begin(text, boolean, text), skald.saga_effect_end(text, boolean, jsonb, text)
     to skald_writer;

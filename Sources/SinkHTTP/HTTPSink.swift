@@ -17,9 +17,10 @@ public import Outbox
 /// | answer | what it means |
 /// | --- | --- |
 /// | 2xx | acknowledged |
-/// | 4xx, but 408, 425 and 429 | refused: this message, and it will be refused again |
+/// | 4xx, but 401, 407, 408, 425 and 429 | refused: this message, and it will be refused again |
 /// | none: a header's value or the URL is not valid, so it can't be posted at all | refused as well |
 /// | everything else, no answer in time, a lost connection | unknown: it is sent again |
+/// | 401 or 407 to every message of a call | the credentials are not valid, or not any more: the relay pauses, and no key is parked |
 /// | no message of a call could be brought to its endpoint | the sink is down: the relay pauses |
 ///
 /// The messages of a call, each of another key, are posted side by side over connections that are kept open.
@@ -74,7 +75,7 @@ public struct HTTPSink: Sink {
 
     /// Posts messages, as many at once as the configuration says.
     ///
-    /// - Throws: the error of the first one, if none could be brought to its endpoint.
+    /// - Throws: the error of the first one, if none could be brought to its endpoint, or none was let in there.
     public func publish(_ messages: [OutboundMessage]) async throws -> [PublishResult] {
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
             var outcomes: [Outcome] = Array(
@@ -93,7 +94,7 @@ public struct HTTPSink: Sink {
             }
             return outcomes
         }
-        let failures = outcomes.compactMap { if case .unreachable(let error) = $0 { error } else { nil } }
+        let failures = outcomes.compactMap(\.failure)
         if let first = failures.first, failures.count == outcomes.count { throw first }
         return outcomes.map(\.result)
     }
@@ -101,13 +102,30 @@ public struct HTTPSink: Sink {
     private enum Outcome: Sendable {
         case answered(PublishResult)
         case unreachable(any Error)
+        /// The endpoint did not look at the message.
+        case notLetIn(NotLetIn)
 
         var result: PublishResult {
             switch self {
             case .answered(let result): result
             case .unreachable(let error): .unknown(reason: "not reached: \(error)")
+            case .notLetIn(let error): .unknown(reason: error.answer)
             }
         }
+
+        /// What says of the sink that it can't be used, if it is said of every message.
+        var failure: (any Error)? {
+            switch self {
+            case .answered: nil
+            case .unreachable(let error): error
+            case .notLetIn(let error): error
+            }
+        }
+    }
+
+    private struct NotLetIn: Error, CustomStringConvertible {
+        let answer: String
+        var description: String { "the credentials are not accepted; renew them: \(answer)" }
     }
 
     private func post(_ message: OutboundMessage) async -> Outcome {
@@ -127,6 +145,9 @@ public struct HTTPSink: Sink {
             let status = Int(response.status.code)
             // The client's time-out ends with the head of the answer. An acknowledgement has said everything with it.
             let text = (200..<300).contains(status) ? "" : await Self.text(of: response.body, until: end)
+            if [401, 407].contains(status) {
+                return .notLetIn(NotLetIn(answer: Self.reason(status: status, text: text)))
+            }
             return .answered(Self.result(status: status, text: text))
         } catch {
             if Self.neverConnected(error) { return .unreachable(error) }
@@ -150,14 +171,18 @@ public struct HTTPSink: Sink {
 
     /// What an answer means. `text` is the body; its beginning is kept as the reason.
     static func result(status: Int, text: String) -> PublishResult {
-        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200)
-        let reason = words.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(words)"
+        let reason = reason(status: status, text: text)
         switch status {
         case 200..<300: return .acknowledged
-        case 408, 425, 429: return .unknown(reason: reason)
+        case 401, 407, 408, 425, 429: return .unknown(reason: reason)
         case 400..<500: return .refused(reason: reason)
         default: return .unknown(reason: reason)
         }
+    }
+
+    private static func reason(status: Int, text: String) -> String {
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200)
+        return words.isEmpty ? "HTTP \(status)" : "HTTP \(status): \(words)"
     }
 
     /// Whether the client would not send the request: it is not valid, and will not be the next time.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct MutationTests {
     private static let promises =
         (1...10).map { "ES\($0)" } + ["ES15", "PR2", "PR3"] + (1...6).map { "OB\($0)" } + (1...7).map { "SG\($0)" }
-        + (1...4).map { "X\($0)" }
+        + ["SG11"] + (1...4).map { "X\($0)" }
 
     private struct Row {
         let id: String

@@ -40,7 +40,7 @@ struct SagaMetricsTests {
                             metrics.gauge("lease.held", [("kind", "saga/parcel@1")]) ?? 0 > 0
                         }
                         try await worker.sagas.request(
-                            .skip(actor: "ada", reason: "left at the door"), of: "parcel", id: "0")
+                            .skip(step: "carry", actor: "ada", reason: "left at the door"), of: "parcel", id: "0")
                         try await eventually("one of them rests too") {
                             count("needs-attention") == 1 && count("waiting") == 4
                         }

@@ -94,4 +94,19 @@ public struct OutboxOperator: Sendable {
             """
         return Int(try await client.query(statement, deadline: deadline).one()[0].decode(Int32.self))
     }
+
+    /// Forgets a sink that is not used any more, so that what only it had not taken can be purged. Its blocked keys are
+    /// forgotten with it. Who did it and why is kept in `skald.operation_list`.
+    ///
+    /// - Parameters:
+    ///   - actor: who does it, in at most 250 bytes.
+    ///   - reason: why, for the next person, in at most 10,000 bytes.
+    /// - Returns: how many keys were blocked: their unsent messages do not reach the sink.
+    /// - Throws: `PostgresError`, with SQLSTATE SK014 while a relay of this name runs; with SK003 where there is no such
+    ///   sink, or nobody or no reason is named.
+    @discardableResult
+    public func unregister(_ sink: SinkName, actor: String, reason: String) async throws(PostgresError) -> Int {
+        let statement: SQL = "select \(statements.function("outbox_unregister"))(\(sink.name), \(actor), \(reason))"
+        return Int(try await client.query(statement, deadline: deadline).one()[0].decode(Int32.self))
+    }
 }

@@ -1,7 +1,7 @@
 /// What a relay does with one lane: a pure state machine, driven by `LaneWorker`.
 ///
-/// The lane is read in batches. The messages in hand are kept per key, in order; only the first one of a key may be in
-/// flight. Of each key's first message
+/// The lane is read on while the hand has room; what was decided on keys is written before. The messages in hand are kept per
+/// key, in order; only the first one of a key may be in flight. Of each key's first message
 ///
 /// ```
 ///   waiting ──(given to the sink)──▶ in flight ──acknowledged──▶ gone; the key's next message waits
@@ -14,6 +14,10 @@
 ///
 /// A blocked key leaves the hand with a verdict, which is written together with the cursor. The cursor may go up to the first
 /// message in hand, or to the end of what was read when there is none: everything before it is acknowledged or blocked.
+///
+/// A call of the sink returns when it has the last answer, so a key whose message hangs holds up those that are sent with it.
+/// Keys of which that is to be feared, because they had an unknown outcome or were blocked, are *suspect*: they are sent in
+/// calls of their own.
 struct LaneState: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -27,6 +31,15 @@ struct LaneState: Sendable {
         var unknownInHand: Int
         /// How long a message waits after an unknown outcome.
         var unknownBackoff: RelayBackoff
+        /// The most messages in hand, those of blocked keys not counted. Half of it is for keys that nothing is wrong with.
+        var inHand = Int.max
+    }
+
+    /// Whether suspect keys are sent, and in which order.
+    enum Suspects: Sendable, Hashable {
+        case first
+        case last
+        case no
     }
 
     /// The messages of one key that are in hand.
@@ -38,6 +51,8 @@ struct LaneState: Sendable {
         var isInFlight = false
         /// Whether the key stands in the blocked set: then it is to be freed, or its progress written.
         let isBlocked: Bool
+
+        var isSuspect: Bool { isBlocked || counts.unknowns > 0 }
     }
 
     /// What has become of a message so far.
@@ -69,8 +84,20 @@ struct LaneState: Sendable {
         self.limits = limits
     }
 
-    /// Nothing is in hand: time to read on.
+    /// Nothing is in hand.
     var isIdle: Bool { runs.isEmpty }
+
+    /// How many messages have room in the hand.
+    var room: Int {
+        max(limits.inHand - runs.values.reduce(0) { $0 + ($1.isBlocked ? 0 : $1.messages.count) }, 0)
+    }
+
+    /// Whether it is worth reading on: the hand is at most half full.
+    var hasRoom: Bool { room > 0 && room >= limits.inHand / 2 }
+
+    /// Whether it stands in no table yet what is to become of a key. Then the lane must not be read on: what follows the
+    /// message that was not taken would be read, and would pass it.
+    var hasVerdicts: Bool { !verdicts.isEmpty }
 
     /// Takes what was read of the lane, up to `mark`.
     mutating func read(_ messages: [ReadMessage], mark: Int64) {
@@ -78,10 +105,12 @@ struct LaneState: Sendable {
         take(messages, counts: [:], isBlocked: false)
     }
 
-    /// Takes the messages of blocked keys that are due, with what has become of their first messages.
+    /// Takes the messages of blocked keys that are due, with what has become of their first messages. Keys in hand are left
+    /// out: they are due for as long as nothing is written of them.
     mutating func retry(_ messages: [ReadMessage], counts: [OrderKey: Counts]) {
         hasFreed = false
-        take(messages, counts: counts, isBlocked: true)
+        let inHand = Set(runs.keys)
+        take(messages.filter { !inHand.contains($0.orderKey) }, counts: counts, isBlocked: true)
     }
 
     private mutating func take(_ messages: [ReadMessage], counts: [OrderKey: Counts], isBlocked: Bool) {
@@ -107,11 +136,27 @@ struct LaneState: Sendable {
         hasNews = true
     }
 
-    /// The next messages to send, each of another key, in the order of their keys' first appearance.
-    mutating func next(atMost count: Int, now: Instant) -> [OutboundMessage] {
+    /// The next messages to send, each of another key, in the order of their keys' first appearance: either all of suspect
+    /// keys or none.
+    mutating func next(atMost count: Int, now: Instant, suspects: Suspects = .last) -> [OutboundMessage] {
+        let turns =
+            switch suspects {
+            case .first: [true, false]
+            case .last: [false, true]
+            case .no: [false]
+            }
+        for isSuspect in turns {
+            let batch = next(atMost: count, now: now, areSuspect: isSuspect)
+            if !batch.isEmpty { return batch }
+        }
+        return []
+    }
+
+    private mutating func next(atMost count: Int, now: Instant, areSuspect: Bool) -> [OutboundMessage] {
         var batch: [OutboundMessage] = []
         for key in order where batch.count < count {
-            guard let run = runs[key], !run.isInFlight, run.notBefore.map({ $0 <= now }) ?? true,
+            guard let run = runs[key], run.isSuspect == areSuspect, !run.isInFlight,
+                run.notBefore.map({ $0 <= now }) ?? true,
                 case .message(let message) = run.messages.first?.content
             else { continue }
             runs[key]?.isInFlight = true
@@ -121,6 +166,9 @@ struct LaneState: Sendable {
         inFlight += batch.count
         return batch
     }
+
+    /// Whether a message that is in hand is of a suspect key.
+    func isSuspect(_ message: OutboundMessage) -> Bool { runs[message.orderKey]?.isSuspect ?? false }
 
     /// When it is worth looking again while nothing can be sent: while the sink is paused only when that is over, for the
     /// waits of single messages may be over long before.
@@ -186,8 +234,11 @@ struct LaneState: Sendable {
         guard counts, let run = runs[key] else { return }
         let unknowns = run.counts.unknowns + 1
         let delay = limits.unknownBackoff.delay(attempt: unknowns, random: random)
-        // A message that hangs holds its lane for as long as the call: a key that is known to does so once in a while only.
-        if !run.isBlocked, unknowns < limits.unknownInHand {
+        // A message that hangs occupies a call, and its key's place in the hand: a key that is known to, or that takes the
+        // place of others, is blocked, and does so once in a while only.
+        let suspects = runs.values.reduce(0) { $0 + (!$1.isBlocked && $1.isSuspect ? $1.messages.count : 0) }
+        let waiting = suspects + (run.isSuspect ? 0 : run.messages.count)
+        if !run.isBlocked, unknowns < limits.unknownInHand, waiting <= max(limits.inHand / 2, 1) {
             runs[key]?.counts.unknowns = unknowns
             runs[key]?.notBefore = now + delay
         } else {

@@ -4,34 +4,71 @@ import PostgresEventStore
 import Synchronization
 
 /// Sends the messages of one lane under its lease: the shell around `LaneState`.
+///
+/// One task reads, decides and writes; calls of the sink run beside it and leave their answers for it. So between any two of
+/// its steps calls may end, but nothing else happens to the state; and a call that does not end holds up nothing but what it
+/// was given.
 struct LaneWorker: Sendable {
     let relay: Relay
     let lane: Int32
     let lease: Lease
-    /// Rung when there may be something to read, and when the lease is to be given up.
+    /// Rung when there may be something to read, when a call has ended, and when the lease is to be given up.
     let bell: Doorbell
 
     private var configuration: Relay.Configuration { relay.configuration }
     private var isWanted: Bool { lease.isValid && !lease.isStopping && !Task.isCancelled }
 
-    /// Works until the lease is to be given up or is lost.
+    /// Works until the lease is to be given up or is lost; what is in flight then is awaited.
     func run() async throws {
         let cursor = try await ask(relay.statements.cursor(relay.name, lane: lane)).one()[0].decode(Int64.self)
         var state = LaneState(cursor: cursor, limits: configuration.limits)
-        var written = ContinuousClock.now
+        let calls = Calls()
+        try await withThrowingDiscardingTaskGroup { group in
+            try await work(&state, calls, &group)
+        }
+        settle(calls, &state)
+        if state.hasNews { try await write(&state) }
+    }
+
+    private func work(
+        _ state: inout LaneState, _ calls: Calls, _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
+        var (read, written) = (ContinuousClock.Instant?.none, ContinuousClock.now)
         while isWanted {
-            try await read(&state)
-            let hadMessages = !state.isIdle
-            if hadMessages { try await send(&state) }
-            if state.hasNews || ContinuousClock.now - written >= configuration.idleCursorInterval {
+            settle(calls, &state)
+            var now = ContinuousClock.now
+            if isToRead(state, last: read, now: now) {
+                // Or the lane's reader would give what follows a message that was not taken.
+                if state.hasVerdicts {
+                    try await write(&state)
+                    written = .now
+                }
+                try await self.read(&state)
+                read = .now
+            }
+            now = .now
+            let paused = start(calls, &state, &group, now: now)
+            let isQuiet = calls.inFlight == 0
+            if state.hasNews && (isQuiet || now - written >= configuration.pollInterval)
+                || now - written >= configuration.idleCursorInterval
+            {
                 try await write(&state)
                 written = .now
             }
             // A full batch of messages that are not for this relay leaves nothing in hand, and still more to read.
-            if !hadMessages, state.readTo >= relay.horizon.load(ordering: .relaxed) {
-                await bell.wait(until: .now + configuration.idleCursorInterval)
-            }
+            if isToRead(state, last: read, now: .now) { continue }
+            var turn = now + configuration.idleCursorInterval
+            if state.hasNews { turn = min(turn, written + configuration.pollInterval) }
+            // What could be sent by now, and was not, waits for the end of a call.
+            if let next = state.nextTurn(pausedUntil: paused), next > now { turn = min(turn, next) }
+            await bell.wait(until: turn)
         }
+    }
+
+    private func isToRead(_ state: LaneState, last: ContinuousClock.Instant?, now: ContinuousClock.Instant) -> Bool {
+        guard state.hasRoom else { return false }
+        guard let last, now - last < configuration.idleCursorInterval else { return true }
+        return state.readTo < relay.horizon.load(ordering: .relaxed) || state.hasFreed || relay.isDue(lane)
     }
 
     private func read(_ state: inout LaneState) async throws {
@@ -50,9 +87,11 @@ struct LaneWorker: Sendable {
                 messages.append(message)
             }
             state.retry(messages, counts: counts)
+            // One that can't be read has parked its key.
+            if state.hasVerdicts { try await write(&state) }
         }
         let next = try await ask(
-            relay.statements.next(relay.name, lane: lane, after: state.readTo, atMost: configuration.readBatch))
+            relay.statements.next(relay.name, lane: lane, after: state.readTo, atMost: state.room))
         let (fresh, mark) = try relay.statements.messages(of: next)
         state.read(fresh, mark: mark)
     }
@@ -79,43 +118,58 @@ extension LaneWorker {
         let results: [PublishResult]?
     }
 
-    /// Sends what is in hand until nothing is left, or the lease is to be given up; what is in flight is awaited.
-    private func send(_ state: inout LaneState) async throws {
-        try await withThrowingTaskGroup(of: Call.self) { group in
-            var calls = 0
-            while true {
-                let paused = start(&group, &calls, &state)
-                if calls > 0 {
-                    guard let call = try await group.next() else { return }
-                    calls -= 1
-                    settle(call, &state)
-                } else if state.isIdle || !isWanted {
-                    return
-                } else {
-                    // Everything has to wait. What was achieved so far is made durable first.
-                    if state.hasNews { try await write(&state) }
-                    await bell.wait(until: state.nextTurn(pausedUntil: paused) ?? .now + configuration.pollInterval)
-                }
+    /// The calls of the sink that are not settled yet, and the answers of those that have ended.
+    private final class Calls: Sendable {
+        private struct State {
+            var trusted = 0
+            var suspect = 0
+            var ended: [(call: Call, isSuspect: Bool)] = []
+        }
+
+        private let state = Mutex(State())
+
+        var inFlight: Int { state.withLock { $0.trusted + $0.suspect } }
+        var suspects: Int { state.withLock { $0.suspect } }
+
+        func begin(isSuspect: Bool) {
+            state.withLock { if isSuspect { $0.suspect += 1 } else { $0.trusted += 1 } }
+        }
+
+        func end(_ call: Call, isSuspect: Bool) { state.withLock { $0.ended.append((call, isSuspect)) } }
+
+        func takeEnded() -> [Call] {
+            state.withLock { state in
+                defer { state.ended = [] }
+                for (_, isSuspect) in state.ended { if isSuspect { state.suspect -= 1 } else { state.trusted -= 1 } }
+                return state.ended.map(\.call)
             }
         }
     }
 
     /// Begins as many calls as may be in flight. Returns when the circuit lets the next one through, if it does not now.
     private func start(
-        _ group: inout ThrowingTaskGroup<Call, any Error>, _ calls: inout Int, _ state: inout LaneState
+        _ calls: Calls, _ state: inout LaneState, _ group: inout ThrowingDiscardingTaskGroup<any Error>,
+        now: ContinuousClock.Instant
     ) -> ContinuousClock.Instant? {
-        while calls < configuration.callsInFlight, isWanted {
-            let now = ContinuousClock.now
-            if let until = relay.circuit.withLock({ $0.admit(now: now, patience: configuration.pollInterval) }) {
-                return until
+        while calls.inFlight < configuration.callsInFlight, isWanted {
+            let (until, isProbe) = relay.circuit.withLock {
+                ($0.admit(now: now, patience: configuration.pollInterval), $0.phase == .probing)
             }
-            let messages = state.next(atMost: configuration.publishBatch, now: now)
-            guard !messages.isEmpty else {
+            if let until { return until }
+            // Suspect keys leave one call to the others, and are not what a sink is probed with if there is anything else.
+            let maySend = calls.suspects < max(configuration.callsInFlight - 1, 1)
+            let messages = state.next(
+                atMost: configuration.publishBatch, now: now, suspects: maySend ? (isProbe ? .last : .first) : .no)
+            guard let first = messages.first else {
                 relay.circuit.withLock { $0.probeGivenUp(now: now) }
                 return nil
             }
-            group.addTask { await publish(messages) }
-            calls += 1
+            let isSuspect = state.isSuspect(first)
+            calls.begin(isSuspect: isSuspect)
+            group.addTask {
+                calls.end(await publish(messages), isSuspect: isSuspect)
+                bell.ring()
+            }
         }
         return nil
     }
@@ -137,6 +191,10 @@ extension LaneWorker {
             relay.logger.info("the sink cannot be reached", metadata: ["error": "\(error)"])
             return Call(messages: messages, results: nil)
         }
+    }
+
+    private func settle(_ calls: Calls, _ state: inout LaneState) {
+        for call in calls.takeEnded() { settle(call, &state) }
     }
 
     private func settle(_ call: Call, _ state: inout LaneState) {

@@ -26,7 +26,9 @@ extension Relay {
         public var readBatch = 500
         /// The most messages in one call of the sink, each of another key. Default: 64.
         public var publishBatch = 64
-        /// The most calls of the sink in flight per lane. Default: 4.
+        /// The most calls of the sink in flight per lane. Keys that were blocked or without an answer are sent in calls of
+        /// their own, which leave one for the other keys: with 1 there is none, and a key whose messages hang holds up its
+        /// lane for as long as they do. Default: 4.
         public var callsInFlight = 4
         /// How long a call of the sink may take; then it is cancelled, and what it does not answer for has an unknown
         /// outcome. Default: 30 s.
@@ -59,7 +61,7 @@ extension Relay {
         var limits: LaneState.Limits {
             LaneState.Limits(
                 attempts: attempts, refusalBackoff: refusalBackoff, unknownInHand: unknownInHand,
-                unknownBackoff: unknownBackoff)
+                unknownBackoff: unknownBackoff, inHand: readBatch)
         }
     }
 }

@@ -106,6 +106,11 @@ public final class Relay: Service {
         due.withLock { $0.remove(lane) != nil }
     }
 
+    /// Whether a lane may have blocked keys to try again.
+    func isDue(_ lane: Int32) -> Bool {
+        due.withLock { $0.contains(lane) }
+    }
+
     private func work(on lane: Int32, lease: Lease) async throws {
         let bell = Doorbell()
         bells.withLock { $0[lane] = bell }

@@ -48,8 +48,9 @@ struct RelaySettings: Sendable {
         relay.leases = .init(duration: reading.duration(.leaseDuration))
         relay.pollInterval = reading.duration(.pollInterval)
         relay.readBatch = reading.integer(.readBatch)
-        relay.publishBatch = concurrency
-        relay.callsInFlight = 1
+        // Two calls, so that one that waits for an endpoint that hangs holds up no lane.
+        relay.callsInFlight = min(concurrency, 2)
+        relay.publishBatch = concurrency / relay.callsInFlight
         relay.attempts = reading.integer(.attempts)
         relay.refusalBackoff = Self.backoff(&reading)
         relay.keep = reading.duration(.keep)

@@ -11,8 +11,10 @@ struct ProjectionMetrics: Sendable {
     private let batchDuration: Timer
     private let failures: Counter
 
-    init(_ projection: AnyProjection) {
-        let dimensions = [("projection", projection.name.rawValue), ("version", "\(projection.version)")]
+    init(_ projection: AnyProjection, tenant: String) {
+        var dimensions = [("projection", projection.name.rawValue), ("version", "\(projection.version)")]
+        // Two tenants' gauges under one name would overwrite each other.
+        if !tenant.isEmpty { dimensions.append(("tenant", tenant)) }
         behind = Gauge(label: "projection.behind.events", dimensions: dimensions)
         lag = Gauge(label: "projection.lag", dimensions: dimensions)
         stopped = Gauge(label: "projection.stopped", dimensions: dimensions)

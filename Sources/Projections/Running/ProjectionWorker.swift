@@ -49,12 +49,13 @@ public final class ProjectionWorker: Service {
             guard (1...Int(Int32.max)).contains(projection.version) else {
                 throw .invalidVersion(projection.name, projection.version)
             }
-            guard units.updateValue(projection, forKey: projection.unit) == nil else {
+            let unit = Self.unit(projection.name.rawValue, projection.version, store.configuration.tenant)
+            guard units.updateValue(projection, forKey: unit) == nil else {
                 throw .duplicate(projection.name, projection.version)
             }
         }
         self.projections = units
-        metrics = units.mapValues { ProjectionMetrics($0) }
+        metrics = units.mapValues { ProjectionMetrics($0, tenant: store.configuration.tenant) }
     }
 
     /// Runs the projections until graceful shutdown or cancellation.
@@ -78,11 +79,22 @@ public final class ProjectionWorker: Service {
     }
 
     func metrics(of projection: AnyProjection) -> ProjectionMetrics {
-        metrics[projection.unit] ?? ProjectionMetrics(projection)
+        metrics[unit(projection.name.rawValue, projection.version)]
+            ?? ProjectionMetrics(projection, tenant: store.configuration.tenant)
     }
 
-    /// Names those who run the same set of projections. Only they share it out evenly: were processes with other sets
-    /// counted, as during a deploy, a projection that only some of them know could be left to nobody.
+    /// The unit of work that a projection's lease stands for. A tenant's projection has a checkpoint and events of its own,
+    /// and so it is a unit of its own; the tenant comes last, because it may have any characters.
+    private static func unit(_ name: String, _ version: Int, _ tenant: String) -> String {
+        "projection:\(name):\(version)" + (tenant.isEmpty ? "" : ":\(tenant)")
+    }
+
+    private func unit(_ name: String, _ version: Int) -> String {
+        Self.unit(name, version, store.configuration.tenant)
+    }
+
+    /// Names those who run the same set of projections for the same tenant. Only they share it out evenly: were processes
+    /// with other sets counted, as during a deploy, a projection that only some of them know could be left to nobody.
     private var kind: String {
         // FNV-1a: stable between processes, which `Hasher` is not.
         let digest = projections.keys.sorted().joined(separator: "\n").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -96,7 +108,7 @@ public final class ProjectionWorker: Service {
         while !Task.isCancelled {
             do {
                 for status in try await store.projections.all() {
-                    metrics[AnyProjection.unit(status.name, status.version)]?.observed(status)
+                    metrics[unit(status.name, status.version)]?.observed(status)
                 }
             } catch {
                 logger.debug("the projections' status could not be read", metadata: ["error": "\(error)"])
@@ -110,11 +122,4 @@ extension ProjectionStatements {
     init(_ store: PostgresEventStore) {
         self.init(schema: store.configuration.schema, tenant: store.configuration.tenant)
     }
-}
-
-extension AnyProjection {
-    /// The unit of work that its lease stands for.
-    var unit: String { Self.unit(name.rawValue, version) }
-
-    static func unit(_ name: String, _ version: Int) -> String { "projection:\(name):\(version)" }
 }

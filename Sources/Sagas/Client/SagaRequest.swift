@@ -12,13 +12,13 @@ public struct SagaRequest: Sendable, Hashable {
     /// The stored name of the verb.
     let verb: String
     let result: JSONValue?
-    /// Asking again under one id asks once.
+    /// Asking again under one id asks once, also when it has been done meanwhile; the database keeps ids for 30 days.
     public let id: UUID
     /// Who asks.
     public let actor: String
     /// Why.
     public let reason: String
-    /// The step that is meant: a saga that has moved on refuses. Nil means whatever step it is at.
+    /// The step that is meant: a saga that has moved on refuses. Nil, which only a retry may say, means whatever step it is at.
     public let step: StepName?
 
     /// Try the current step, or its undo, again at once, its attempts counted anew.
@@ -26,14 +26,14 @@ public struct SagaRequest: Sendable, Hashable {
         SagaRequest(verb: "retry", result: nil, id: id, actor: actor, reason: reason, step: step)
     }
 
-    /// Go on as if the current step were done without a result, or its undo were done.
-    public static func skip(step: StepName? = nil, actor: String, reason: String, id: UUID = UUID()) -> SagaRequest {
+    /// Go on as if the step were done without a result, or its undo were done, if the saga is at that step.
+    public static func skip(step: StepName, actor: String, reason: String, id: UUID = UUID()) -> SagaRequest {
         SagaRequest(verb: "skip", result: nil, id: id, actor: actor, reason: reason, step: step)
     }
 
-    /// Go on as if the current step had returned this. The saga holds it to the step's type.
+    /// Go on as if the step had returned this, if the saga is at that step. It holds the result to the step's type.
     public static func setResult(
-        _ result: JSONValue, step: StepName? = nil, actor: String, reason: String, id: UUID = UUID()
+        _ result: JSONValue, step: StepName, actor: String, reason: String, id: UUID = UUID()
     ) -> SagaRequest {
         SagaRequest(verb: "set-result", result: result, id: id, actor: actor, reason: reason, step: step)
     }

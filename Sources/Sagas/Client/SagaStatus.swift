@@ -35,24 +35,44 @@ public struct SagaStatus: Sendable, Hashable {
     public let changedAt: Date
     /// The process that holds its lane; nil if none does.
     public let owner: String?
-    /// All that it goes on from: input, results, what has been done and undone.
+    /// All that it goes on from: input, results, what has been done and undone. Where ``unreadable`` says why it can't be
+    /// read, no more than what stands here beside it.
     public let state: SagaState
+    /// Why its stored state can't be read, which keeps its worker from going on with it; nil if it can.
+    public let unreadable: String?
 
     init(_ row: Row) throws {
         name = SagaName(rawValue: try row[1].decode(String.self))
         id = SagaID(rawValue: try row[2].decode(String.self))
         definition = Int(try row[3].decode(Int32.self))
         startedAt = try row[11].decode(Date.self)
-        state = try SagaState(
-            row: JSONValue(json: row[14].decode(JSONB.self).bytes), definition: definition, startedAt: startedAt)
-        status = state.status
-        direction = state.direction
-        step = state.step
-        attempt = state.attempt
-        waitingFor = state.status == .waiting ? state.waitingFor : nil
+        // The columns say where it stands, also where its state can't be read: an operator has to find that one too.
+        status = try Self.decode(row[4])
+        direction = try Self.decode(row[5])
+        step = try row[6].decode(String?.self).map { StepName(rawValue: $0) }
+        attempt = Int(try row[7].decode(Int32.self))
+        waitingFor = try row[8].decode(String?.self).flatMap { SagaState.Waiting(rawValue: $0) }
+        let json = try row[14].decode(JSONB.self).bytes
+        do {
+            state = try SagaState(row: JSONValue(json: json), definition: definition, startedAt: startedAt)
+            unreadable = nil
+        } catch {
+            var known = SagaState(definition: definition, status: status, data: SagaData(input: .null))
+            (known.direction, known.step, known.attempt) = (direction, step, attempt)
+            state = known
+            unreadable = "\(error)"
+        }
         dueAt = try row[9].decode(Date?.self)
         reason = try row[10].decode(String?.self)
         changedAt = try row[12].decode(Date.self)
         owner = try row[13].decode(String?.self)
+    }
+
+    private static func decode<Value: RawRepresentable<String>>(_ column: PostgresCell) throws -> Value {
+        let text = try column.decode(String.self)
+        guard let value = Value(rawValue: text) else {
+            throw SagaError(.undecodable, "A saga's row says '\(text)', which this version does not know.")
+        }
+        return value
     }
 }

@@ -32,7 +32,10 @@ public struct SagaError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     static func unknownSaga(_ name: SagaName, _ id: SagaID) -> SagaError {
         SagaError(
             .unknownSaga,
-            "There is no saga '\(name)' with the id '\(id)': it was never started in this database, or it was purged.")
+            """
+            There is no saga '\(name)' with the id '\(id)': it was never started in this database, or under another tenant, \
+            kind or id.
+            """)
     }
 
     /// The message. It holds names of steps and properties, never values of the state.

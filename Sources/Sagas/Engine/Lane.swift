@@ -23,6 +23,7 @@ final class Lane: Sendable {
     let lease: Lease
     let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
+    private let (ending, end) = AsyncStream<Void>.makeStream()
 
     private struct Deliveries {
         var isClosed = false
@@ -42,8 +43,8 @@ final class Lane: Sendable {
 
     func post(_ message: Message) { mailbox.yield(message) }
 
-    /// Takes a saga in hand for this lane and hands it to its worker. False if this process has it in hand already, or if
-    /// the lane's worker has ended: a claim that nobody reads would keep the saga from this process for ever.
+    /// Takes a saga in hand for this lane and hands it to its worker. False if this process has it in hand already, or as many
+    /// as it may, or if the lane's worker has ended: a claim that nobody reads would keep the saga from this process for ever.
     func deliver(_ saga: LoadedSaga, claiming active: ActiveSagas) -> Bool {
         deliveries.withLock { deliveries in
             guard !deliveries.isClosed, active.claim(saga.key) else { return false }
@@ -56,8 +57,19 @@ final class Lane: Sendable {
     /// The worker has read the saga's message; the claim is its own from here on.
     func read(_ saga: SagaKey) { deliveries.withLock { _ = $0.unread.remove(saga) } }
 
-    /// The worker has ended. Gives back the claims on what it never read.
+    /// Returns when the worker has let go of the lane. Cancelled, which means that the lease is lost, it makes the worker
+    /// do so and does not wait.
+    func untilClosed() async {
+        await withTaskCancellationHandler {
+            for await _ in ending {}
+        } onCancel: {
+            mailbox.finish()
+        }
+    }
+
+    /// The worker lets go of the lane. Gives back the claims on what it never read.
     func close(releasing active: ActiveSagas) {
+        defer { end.finish() }
         let unread = deliveries.withLock { deliveries in
             deliveries.isClosed = true
             defer { deliveries.unread = [] }

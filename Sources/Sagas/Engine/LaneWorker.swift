@@ -23,6 +23,9 @@ import PostgresEventStore
 /// A call is never cancelled because its saga fails elsewhere or the process is asked to stop: only when its own time
 /// is up, when the lease is lost, or when the time for stopping is over. In none of these cases is it taken not to have
 /// happened.
+///
+/// At its end the worker lets go of its lane before it waits for what it has cancelled: a call that does not heed that
+/// keeps no other process from going on with the saga, whose next attempt has the same key. What it says is not heard.
 struct LaneWorker {
     let worker: SagaWorker
     let definition: SagaDefinition
@@ -42,10 +45,12 @@ struct LaneWorker {
                 handle(message, in: &group)
                 if isStopping, sagas.isEmpty { break }
             }
+            // Before the lease may go back: what waits to be written under it is not sent any more.
             group.cancelAll()
+            for saga in sagas.keys { worker.active.release(saga) }
+            sagas = [:]
+            lane.close(releasing: worker.active)
         }
-        for saga in sagas.keys { worker.active.release(saga) }
-        lane.close(releasing: worker.active)
     }
 
     private mutating func handle(_ message: Lane.Message, in group: inout DiscardingTaskGroup) {
@@ -146,7 +151,15 @@ struct LaneWorker {
         guard !saga.isComplaining else {
             worker.logger.error(
                 "a saga's transition can't be stored", metadata: metadata(saga.key, ["reason": "\(reason)"]))
-            return drop(saga.key)
+            sagas[saga.key] = nil
+            let (worker, lane) = (worker, lane)
+            let stuck = StuckSaga(
+                key: saga.key, kind: lane.kind, lane: lane.number, revision: saga.revision,
+                reason: "what came next could not be stored: \(reason)")
+            return group.addTask {
+                await worker.putOff([stuck], under: [lane.lease])
+                worker.active.release(stuck.key)
+            }
         }
         var saga = saga
         saga.machine = before

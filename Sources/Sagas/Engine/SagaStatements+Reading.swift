@@ -11,7 +11,7 @@ extension SagaStatements {
     /// The sagas of an answer to `due`, the database's time, and when the next one is due. A row that can't be read is
     /// reported and left out.
     func loaded(
-        of rows: Rows, unreadable: (SagaKey, any Error) -> Void
+        of rows: Rows, unreadable: (StuckSaga, any Error) -> Void
     ) throws -> (sagas: [LoadedSaga], now: Date, nextDue: Date?) {
         guard let mark = rows.last else { throw PostgresError(.decoding, "saga_due returned no mark") }
         var sagas: [LoadedSaga] = []
@@ -22,7 +22,11 @@ extension SagaStatements {
             do {
                 sagas.append(try saga(key, row))
             } catch {
-                unreadable(key, error)
+                let kind = SagaKind(name: key.name, definition: Int(try row[3].decode(Int32.self)))
+                let stuck = StuckSaga(
+                    key: key, kind: kind, lane: Int(try row[4].decode(Int32.self)),
+                    revision: try row[5].decode(Int64.self), reason: "its row can't be read: \(error)")
+                unreadable(stuck, error)
             }
         }
         return (sagas, try mark[10].decode(Date.self), try mark[9].decode(Date?.self))

@@ -35,6 +35,14 @@ struct SagaStatements: Sendable {
         """
     }
 
+    func putOff(_ sagas: [StuckSaga], under leases: [Lease]) -> SQL {
+        """
+        select \(function("saga_put_off"))(\(leases.map(\.unit)), \(leases.map(\.epoch.rawValue)), \
+        \(sagas.map(\.key.tenant)), \(sagas.map(\.key.name.rawValue)), \(sagas.map(\.key.id.rawValue)), \
+        \(sagas.map(\.revision)), \(sagas.map { String($0.reason.prefix(1000)) }))
+        """
+    }
+
     func reply(to saga: SagaKey, message: UUID, body: [UInt8]) -> SQL {
         """
         select \(function("saga_reply"))(\(saga.tenant), \(saga.name.rawValue), \(saga.id.rawValue), \(message), \

@@ -25,8 +25,9 @@ extension SagaWorker {
         /// How often each lane is searched for calls that nobody runs, and the sagas under way are counted. It is not
         /// how calls of a process that died are found: that happens when its lanes change hands. Default: 30 s.
         public var housekeepingInterval: Duration = .seconds(30)
-        /// How long a shutdown waits for calls to end; what has not ended then is taken over by another worker as
-        /// unknown. Default: 20 s.
+        /// How long a shutdown waits for calls to end and for transitions to be written. Then the calls are cancelled and
+        /// the lanes handed on, whether or not the calls heed that: another worker takes them over as unknown. `run()`
+        /// returns when all of them have. Default: 20 s.
         public var drainTimeout: Duration = .seconds(20)
 
         /// The defaults.

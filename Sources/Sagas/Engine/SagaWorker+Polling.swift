@@ -35,14 +35,41 @@ extension SagaWorker {
             let rows = try await store.client.query(
                 statements.due(held.map { ($0.kind, $0.number) }, atMost: limit),
                 deadline: configuration.statementTimeout)
-            let (due, now, nextDue) = try statements.loaded(of: rows, unreadable: isUnreadable)
+            var stuck: [StuckSaga] = []
+            let (due, now, nextDue) = try statements.loaded(of: rows) { saga, error in
+                isUnreadable(saga.key, error)
+                stuck.append(saga)
+            }
             pipeline.read(now, sent: sent)
-            let isMore = hand(due, to: held) && due.count == limit
+            let isNew = hand(due, to: held)
+            // Unless they are put off, they are what every look finds first.
+            let isPutOff = await putOff(stuck, under: held.map(\.lease))
+            let isMore = (isNew || isPutOff) && rows.count > limit
             let untilNext = nextDue.map { Duration.seconds(max(0, min($0.timeIntervalSince(now), 1e6))) }
             return isMore ? .zero : min(untilNext ?? configuration.pollInterval, configuration.pollInterval)
         } catch {
             logger.debug("due sagas could not be looked for", metadata: ["error": "\(error)"])
             return configuration.pollInterval
+        }
+    }
+
+    /// Has due sagas that can't be gone on with looked at again later: after as long as they have been standing still, a minute
+    /// at most. An operator's request has one looked at at once. Returns whether any was put off.
+    @discardableResult
+    func putOff(_ sagas: [StuckSaga], under leases: [Lease]) async -> Bool {
+        let sagas = sagas.compactMap { saga in
+            leases.first { $0.unit == saga.kind.unit(of: saga.lane) }.map { (saga, $0) }
+        }
+        guard !sagas.isEmpty else { return false }
+        do {
+            let count = try await store.client.query(
+                statements.putOff(sagas.map(\.0), under: sagas.map(\.1)), deadline: configuration.statementTimeout)
+            return try count.one()[0].decode(Int32.self) > 0
+        } catch {
+            logger.info(
+                "sagas that can't be gone on with could not be put off",
+                metadata: ["sagas": "\(sagas.count)", "error": "\(error)"])
+            return false
         }
     }
 
@@ -106,7 +133,9 @@ extension SagaWorker {
                 logger.debug("sagas could not be counted", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: configuration.housekeepingInterval)
-            for lane in lanes.withLock({ Array($0.values) }) { await takeUpRunning(of: lane) }
+            for lane in lanes.withLock({ Array($0.values) }) {
+                await takeUpRunning(of: lane, isPatient: false)
+            }
         }
     }
 }

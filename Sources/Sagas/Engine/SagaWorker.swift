@@ -35,7 +35,7 @@ public final class SagaWorker: Service {
     let statements: SagaStatements
     let pipeline: TransitionPipeline
     let metrics = SagaMetrics()
-    let active = ActiveSagas()
+    let active: ActiveSagas
     let logger: Logger
     let lanes: Mutex<[ObjectIdentifier: Lane]> = Mutex([:])
 
@@ -55,6 +55,7 @@ public final class SagaWorker: Service {
         self.sagas = sagas
         self.configuration = configuration
         self.logger = logger
+        active = ActiveSagas(atMost: configuration.maximumActive)
         var definitions: [SagaKind: SagaDefinition] = [:]
         for saga in running {
             let definition = try SagaDefinition(saga)
@@ -93,21 +94,24 @@ public final class SagaWorker: Service {
 
     /// Runs sagas until graceful shutdown or cancellation.
     public func run() async throws {
+        let (lanes, taken) = AsyncStream<Lane>.makeStream()
         await withTaskGroup { group in
+            // Here, and not under the leases: a lane is given back while a call that it gave up may still run.
+            group.addTask { await self.serve(lanes) }
             group.addTask { await self.pipeline.run() }
             group.addTask { await self.poll() }
             group.addTask { await self.keepHouse() }
             group.addTask { await self.sagas.waker.announce() }
             if store.configuration.listens { group.addTask { await self.sagas.waker.listen() } }
             await withTaskGroup { keepers in
-                for kind in definitions.keys { keepers.addTask { await self.keepLanes(of: kind) } }
+                for kind in definitions.keys { keepers.addTask { await self.keepLanes(of: kind, serving: taken) } }
             }
             pipeline.drain()
             group.cancelAll()
         }
     }
 
-    private func keepLanes(of kind: SagaKind) async {
+    private func keepLanes(of kind: SagaKind, serving taken: AsyncStream<Lane>.Continuation) async {
         var leases = configuration.leases
         leases.schema = store.configuration.schema
         let units = (0..<SagaKind.lanes).map { kind.unit(of: $0) }
@@ -115,32 +119,47 @@ public final class SagaWorker: Service {
             store.client, kind: kind.description, units: units, configuration: leases, logger: logger)
         await keeper.run { lease in
             guard let number = units.firstIndex(of: lease.unit) else { return }
-            await self.serve(Lane(kind, number, lease))
+            let lane = Lane(kind, number, lease)
+            lease.whenStopping { lane.post(.stop) }
+            self.logger.debug("took a lane over", metadata: ["unit": "\(lease.unit)", "epoch": "\(lease.epoch)"])
+            taken.yield(lane)
+            self.lanes.withLock { $0[ObjectIdentifier(lane)] = lane }
+            self.sagas.waker.readers.raise()
+            await lane.untilClosed()
+            self.lanes.withLock { $0[ObjectIdentifier(lane)] = nil }
+        }
+    }
+
+    /// Serves lanes until cancelled.
+    private func serve(_ lanes: AsyncStream<Lane>) async {
+        await withDiscardingTaskGroup { group in
+            for await lane in lanes {
+                guard let definition = definitions[lane.kind] else { continue }
+                group.addTask { await self.serve(lane, definition) }
+            }
         }
     }
 
     /// Serves a lane for as long as its lease is held.
-    private func serve(_ lane: Lane) async {
-        guard let definition = definitions[lane.kind] else { return }
-        logger.debug("took a lane over", metadata: ["unit": "\(lane.lease.unit)", "epoch": "\(lane.lease.epoch)"])
-        lane.lease.whenStopping { lane.post(.stop) }
+    private func serve(_ lane: Lane, _ definition: SagaDefinition) async {
         await withTaskGroup { group in
             group.addTask { await self.takeUpRunning(of: lane) }
-            lanes.withLock { $0[ObjectIdentifier(lane)] = lane }
-            sagas.waker.readers.raise()
             var worker = LaneWorker(worker: self, definition: definition, lane: lane)
             await worker.run()
-            lanes.withLock { $0[ObjectIdentifier(lane)] = nil }
             group.cancelAll()
         }
     }
 
     /// Whatever the database says is running in a lane and this process has not in hand was run by a worker that is
     /// gone.
-    func takeUpRunning(of lane: Lane) async {
+    ///
+    /// - Parameter isPatient: Whether to wait while this process has as many sagas in hand as it may; otherwise the rest is
+    ///   left for another time.
+    func takeUpRunning(of lane: Lane, isPatient: Bool = true) async {
         let page = 64
         var last: SagaKey?
-        while !Task.isCancelled, lane.lease.isValid, !lane.lease.isStopping {
+        var isWanted: Bool { !Task.isCancelled && lane.lease.isValid && !lane.lease.isStopping }
+        while isWanted {
             do {
                 let sent = ContinuousClock.now
                 let rows = try await store.client.query(
@@ -148,7 +167,12 @@ public final class SagaWorker: Service {
                     deadline: configuration.statementTimeout)
                 let found = try statements.running(of: rows, lane.kind, lane: lane.number, unreadable: isUnreadable)
                 if let now = found.now { pipeline.read(now, sent: sent) }
-                for saga in found.sagas { _ = lane.deliver(saga, claiming: active) }
+                for saga in found.sagas {
+                    while !lane.deliver(saga, claiming: active), !active.contains(saga.key), isWanted {
+                        guard isPatient else { return }
+                        try? await Task.sleep(for: configuration.pollInterval / 10)
+                    }
+                }
                 last = found.last
                 if rows.count < page { return }
             } catch {

@@ -14,12 +14,27 @@ import Synchronization
 ///
 /// A transition whose outcome is unknown, because the connection died before the answer, is sent again. If it was
 /// written, the row has the revision it was to get, and nobody else can have given it that under this lease.
+///
+/// Who waits for a transition also waits for its next try, so one that can't be written yet holds up no group; and it is
+/// tried for as long as he wants: when his task is cancelled, because the lane is given up, it is not sent any more. One
+/// that is in flight then may still be written: that does no harm before the lane has a new epoch, and can't be after.
 final class TransitionPipeline: Sendable {
     private struct Member {
+        let number: UInt64
         let transition: PendingTransition
-        let reply: CheckedContinuation<TransitionAnswer, Never>
-        var attempts = 0
+        let attempt: Attempt
+        let reply: CheckedContinuation<Answer, Never>
+    }
+
+    /// What became of a transition so far.
+    private struct Attempt {
+        var failures = 0
         var mayBeWritten = false
+    }
+
+    private enum Answer {
+        case settled(TransitionAnswer)
+        case again(Attempt, after: Duration, because: String)
     }
 
     private struct State {
@@ -27,6 +42,7 @@ final class TransitionPipeline: Sendable {
         var idle: [CheckedContinuation<[Member]?, Never>] = []
         var inFlight = 0
         var isDraining = false
+        var lastNumber: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -65,10 +81,51 @@ final class TransitionPipeline: Sendable {
     /// Takes the database's time from an answer to a question that was sent at `sent`.
     func read(_ time: Date, sent: ContinuousClock.Instant) { clock.withLock { $0.read(time, sent: sent) } }
 
-    /// Writes a transition and waits until it is known to have been written or not.
+    /// Writes a transition and waits until it is known to have been written or not, or until the task is cancelled.
     func write(_ transition: PendingTransition) async -> TransitionAnswer {
-        await withCheckedContinuation { reply in
-            state.withLock { $0.waiting.append(Member(transition: transition, reply: reply)) }
+        var attempt = Attempt()
+        while true {
+            switch await submit(transition, attempt) {
+            case .settled(let answer): return answer
+            case .again(let next, let pause, let reason):
+                attempt = next
+                if attempt.failures == patience {
+                    logger.info(
+                        "a transition could not be written yet and is tried for as long as the lease is held",
+                        metadata: [
+                            "saga": "\(transition.key.name)", "id": "\(transition.key.id)", "reason": "\(reason)",
+                        ])
+                }
+                try? await Task.sleep(for: pause)
+                guard transition.lease.isValid else {
+                    metrics.transitionFenced()
+                    return .notOurs
+                }
+            }
+        }
+    }
+
+    private func submit(_ transition: PendingTransition, _ attempt: Attempt) async -> Answer {
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { reply in
+                let isTaken = state.withLock { state in
+                    // Looked at under the lock that the handler takes too: a cancellation is seen either here or there.
+                    guard !state.isDraining, !Task.isCancelled else { return false }
+                    state.waiting.append(
+                        Member(number: number, transition: transition, attempt: attempt, reply: reply))
+                    return true
+                }
+                if isTaken { dispatch() } else { reply.resume(returning: .settled(.abandoned)) }
+            }
+        } onCancel: {
+            let member = state.withLock { state in
+                state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0) }
+            }
+            member?.reply.resume(returning: .settled(.abandoned))
             dispatch()
         }
     }
@@ -82,7 +139,7 @@ final class TransitionPipeline: Sendable {
         }
     }
 
-    /// Lets `run()` return when nothing is left to write.
+    /// Lets `run()` return when nothing is left to write. Nothing more is taken.
     func drain() {
         state.withLock { $0.isDraining = true }
         dispatch()
@@ -119,91 +176,81 @@ final class TransitionPipeline: Sendable {
 extension TransitionPipeline {
     private func send(_ members: [Member]) async {
         metrics.groupWritten(size: members.count)
-        let again = await attempt(members)
-        state.withLock { state in
-            state.inFlight -= 1
-            state.waiting = again + state.waiting
-        }
+        await attempt(members)
+        state.withLock { $0.inFlight -= 1 }
         dispatch()
     }
 
-    /// Sends a group and answers its members; returns those to be sent again. If the group fails for one member's fault
-    /// it is halved until that one is alone with it; also when it keeps failing, so that nobody waits for another's row.
-    private func attempt(_ members: [Member]) async -> [Member] {
+    /// Sends a group and answers its members. If the group fails for one member's fault it is halved until that one is alone
+    /// with it; also when one keeps failing, so that nobody waits for another's row.
+    private func attempt(_ members: [Member]) async {
         let sent = ContinuousClock.now
         do {
             let rows = try await client.query(
                 statements.transitions(members.map(\.transition)), deadline: configuration.statementTimeout)
-            return try await settle(members, rows, sent: sent)
+            try settle(members, rows, sent: sent)
         } catch let error as PostgresError {
             let isOfTheData = error.isOfTheData
-            let keepsFailing = error.outcome == .failed && members.allSatisfy { $0.attempts >= patience }
-            guard isOfTheData || (keepsFailing && members.count > 1) else {
-                return await recover(members, from: error)
-            }
+            let keepsFailing = error.outcome == .failed && members.contains { $0.attempt.failures >= patience }
+            guard isOfTheData || (keepsFailing && members.count > 1) else { return recover(members, from: error) }
             guard members.count > 1 else {
                 logger.info(
                     "a transition was refused by the database",
                     metadata: ["saga": "\(members[0].transition.key.id)", "error": "\(error)"])
-                members[0].reply.resume(returning: .refused(error.message))
-                return []
+                return members[0].reply.resume(returning: .settled(.refused(error.message)))
             }
             let middle = members.count / 2
-            return await attempt(Array(members[..<middle])) + attempt(Array(members[middle...]))
+            await attempt(Array(members[..<middle]))
+            await attempt(Array(members[middle...]))
         } catch {
-            for member in members { member.reply.resume(returning: .refused("\(error)")) }
-            return []
+            for member in members { member.reply.resume(returning: .settled(.refused("\(error)"))) }
         }
     }
 
-    private func settle(_ members: [Member], _ rows: Rows, sent: ContinuousClock.Instant) async throws -> [Member] {
+    private func settle(_ members: [Member], _ rows: Rows, sent: ContinuousClock.Instant) throws {
         let answers = try rows.decode(Int32.self, Int16.self, Int64?.self, Date?.self, Date.self)
         guard answers.count == members.count else {
             throw PostgresError(.decoding, "saga_transitions answered \(answers.count) of \(members.count) transitions")
         }
         if let last = answers.last { read(last.4, sent: sent) }
-        var again: [Member] = []
-        for (var member, (_, status, revision, due, _)) in zip(members, answers) {
+        for (member, (_, status, revision, due, _)) in zip(members, answers) {
             switch status {
-            case 0: member.reply.resume(returning: .written(due: due))
-            case 2 where member.mayBeWritten && revision == member.transition.nextRevision:
-                member.reply.resume(returning: .written(due: due))
-            case 3:
-                member.attempts += 1
-                again.append(member)
+            case 0: member.reply.resume(returning: .settled(.written(due: due)))
+            case 2 where member.attempt.mayBeWritten && revision == member.transition.nextRevision:
+                member.reply.resume(returning: .settled(.written(due: due)))
+            case 3: again(member, "somebody else holds the saga's row", from: .milliseconds(1))
             default:
                 metrics.transitionFenced()
-                member.reply.resume(returning: .notOurs)
+                member.reply.resume(returning: .settled(.notOurs))
             }
         }
-        // Only rows that somebody holds for a moment are left: do not ask for them in a busy loop.
-        if again.count == members.count { try? await Task.sleep(for: .milliseconds(Double.random(in: 0.5...3))) }
-        return again
     }
 
-    /// How often a group that failed for no fault of its data is sent as a whole.
+    /// How often a transition is sent before it is said that it can't be written, and not in one group with others.
     private var patience: Int { 8 }
 
-    private func recover(_ members: [Member], from error: PostgresError) async -> [Member] {
+    private func recover(_ members: [Member], from error: PostgresError) {
         logger.debug(
             "a group of transitions is sent again",
             metadata: ["transitions": "\(members.count)", "error": "\(error)", "outcome": "\(error.outcome)"])
-        let isOver = error.code == .notRunning || error.code == .closed
-        let ceiling = Duration.milliseconds(min(1000, 10 << min(members.map(\.attempts).max() ?? 0, 7)))
-        if !isOver { try? await Task.sleep(for: ceiling * Double.random(in: 0...1)) }
-        var again: [Member] = []
-        for var member in members {
-            member.attempts += 1
-            member.mayBeWritten = member.mayBeWritten || error.outcome == .unknown
-            if isOver || Task.isCancelled {
-                member.reply.resume(returning: .abandoned)
-            } else if !member.transition.lease.isValid {
-                member.reply.resume(returning: .notOurs)
+        let isOver = error.code == .notRunning || error.code == .closed || Task.isCancelled
+        for member in members {
+            if isOver {
+                member.reply.resume(returning: .settled(.abandoned))
             } else {
-                again.append(member)
+                again(member, "\(error)", from: .milliseconds(10), mayBeWritten: error.outcome == .unknown)
             }
         }
-        return again
+    }
+
+    /// Has a transition sent again after a pause, from `pause` doubling to a second, with jitter.
+    private func again(_ member: Member, _ reason: String, from pause: Duration, mayBeWritten: Bool = false) {
+        var attempt = member.attempt
+        let ceiling = min(pause * (1 << min(attempt.failures, 10)), .seconds(1))
+        attempt.failures += 1
+        attempt.mayBeWritten = attempt.mayBeWritten || mayBeWritten
+        member.reply.resume(
+            returning: .again(attempt, after: ceiling * Double.random(in: 0.2...1), because: reason))
     }
 }
 

@@ -46,6 +46,7 @@ struct OutboxCommandTests {
         try await parked()
         try await refusals()
         try await replayed()
+        try await forgotten()
     }
 
     private func listed() async throws {
@@ -142,5 +143,27 @@ struct OutboxCommandTests {
             "that list has as many as are meant")
         let confirmed = try await skald(["replay", "--sink", "http", "--all", "--reason", "all of it", "--yes"])
         #expect(confirmed.output == "2 keys will be tried again\n")
+    }
+
+    private func forgotten() async throws {
+        let database = try TestDatabase.current
+        let forget = ["forget", "--sink", "http", "--reason", "moved to the broker", "--actor", "ann"]
+        #expect(try await skald(["forget", "--sink", "http"]).status == 2, "a reason is asked for")
+        #expect(try await skald(["forget", "--sink", "htp", "--reason", "x", "--yes"]).status == 3)
+        #expect(try await skald(forget).status == 6, "it is confirmed")
+        #expect(try await skald(forget + ["--yes"], as: .reader).status == 6)
+        try await database.psql(
+            "select from skald.lease_acquire(array['outbox/http/0'], 'a relay', '1 hour', 1)", as: .writer)
+        let inUse = try await skald(forget + ["--yes"])
+        #expect(inUse.status == 6 && inUse.error.contains("the sink http is in use"), "\(inUse.error)")
+        try await database.psql("select skald.lease_release('a relay', array['outbox/http/0'], array[1])", as: .writer)
+        let done = try await skald(forget + ["--yes", "--json"])
+        #expect(
+            done.output == #"{"sink":"http","blockedKeys":2,"actor":"ann","reason":"moved to the broker"}"# + "\n")
+        #expect(
+            try await database.psql(
+                "select verb, target->>'sink', actor, reason from skald.operation_list order by number desc limit 1")
+                == "outbox.unregister|http|ann|moved to the broker")
+        #expect(try await skald(["ls"]).output == "no sinks: a relay registers one when it first starts\n")
     }
 }

@@ -38,12 +38,12 @@ struct SagaHelpTests {
 
                 let retried = try await skald(
                     "retry", "--step", "buy-stamp", "--reason", "open again", "--actor", "ann")
-                #expect(retried == #"{"verb":"retry","actor":"ann","reason":"open again"}"#)
+                #expect(retried == #"{"verb":"retry","step":"buy-stamp","actor":"ann","reason":"open again"}"#)
                 try await eventually("it was tried again, in vain") { try await attentions() == 2 }
 
                 let elsewhere = try await skald(
                     "skip", "--step", "seal", "--reason", "wrong step", "--actor", "ann", "--yes")
-                #expect(elsewhere == #"{"verb":"skip","actor":"ann","reason":"wrong step"}"#)
+                #expect(elsewhere == #"{"verb":"skip","step":"seal","actor":"ann","reason":"wrong step"}"#)
                 try await eventually("the refusal") {
                     try await sagas.history(of: "letter", id: "l-1").contains {
                         if case .operatorRefused("skip", "ann", "wrong step", _) = $0.event { true } else { false }
@@ -51,7 +51,7 @@ struct SagaHelpTests {
                 }
 
                 let skipped = try await skald("skip", "--reason", "by hand", "--actor", "bob", "--yes")
-                #expect(skipped == #"{"verb":"skip","actor":"bob","reason":"by hand"}"#)
+                #expect(skipped == #"{"verb":"skip","step":"buy-stamp","actor":"bob","reason":"by hand"}"#)
                 try await eventually("it has completed") {
                     try await sagas.status(of: "letter", id: "l-1")?.status == .completed
                 }
@@ -59,6 +59,37 @@ struct SagaHelpTests {
             }
         }
         try await recorded()
+    }
+
+    @Test func `what is asked is meant for the step that the saga was at, not for the one it has got to meanwhile`()
+        async throws
+    {
+        try await withTestDatabase(.skald) { database in
+            let url = database.connectionString(.operator)
+            try await database.withStore { store in
+                // Nobody runs them: so they stand, for as long as they have to.
+                let sagas = Sagas(store, logger: .silent)
+                for id in ["begun", "new", "over"] as [SagaID] {
+                    try await sagas.start(Letter.self, id: id, with: .init(to: "Rome"))
+                }
+            }
+            try await database.psql(
+                """
+                update skald.sagas set step = 'buy-stamp' where id = 'begun';
+                update skald.sagas set status = 'completed', waiting_for = null where id = 'over';
+                """)
+            for verb in [["retry"], ["skip", "--yes"], ["set-result", "--result", "1"]] {
+                let arguments = ["saga"] + verb + ["letter", "begun", "--reason", "x", "--url", url]
+                #expect(try await ChildProgram.run("skald", arguments).status == 0)
+            }
+            let asked = try await database.psql("select body->>'step' from skald.saga_inputs")
+            #expect(asked.split(separator: "\n") == ["buy-stamp", "buy-stamp", "buy-stamp"])
+            for (id, why) in [("new", "it has not begun its first step"), ("over", "it has ended: completed")] {
+                let refused = try await ChildProgram.run(
+                    "skald", ["saga", "retry", "letter", id, "--reason", "x", "--url", url])
+                #expect(refused.status == 6 && refused.error.contains(why), "\(refused.error)")
+            }
+        }
     }
 
     /// As `skald saga show` tells it.

@@ -26,7 +26,9 @@ import Testing
     static let answers: [(status: Int, result: PublishResult)] = [
         (200, .acknowledged), (202, .acknowledged), (204, .acknowledged),
         (400, .refused(reason: "HTTP 400: no")), (404, .refused(reason: "HTTP 404: no")),
-        (422, .refused(reason: "HTTP 422: no")), (408, .unknown(reason: "HTTP 408: no")),
+        (403, .refused(reason: "HTTP 403: no")), (401, .unknown(reason: "HTTP 401: no")),
+        (407, .unknown(reason: "HTTP 407: no")), (422, .refused(reason: "HTTP 422: no")),
+        (408, .unknown(reason: "HTTP 408: no")),
         (425, .unknown(reason: "HTTP 425: no")), (429, .unknown(reason: "HTTP 429: no")),
         (301, .unknown(reason: "HTTP 301: no")), (500, .unknown(reason: "HTTP 500: no")),
         (503, .unknown(reason: "HTTP 503: no")),
@@ -63,6 +65,51 @@ import Testing
         await #expect(throws: (any Error).self) { try await sink.publish([outbound("a"), outbound("b")]) }
         let results = try await sink.publish([outbound("a", topic: "unheard of")])
         #expect(results == [.refused(reason: "there is no endpoint for the topic unheard of")])
+    }
+
+    @Test(arguments: [401, 407])
+    func `credentials that are not accepted are the sink's fault if it says so of every message, and unknown otherwise`(
+        status: Int
+    ) async throws {
+        try await Endpoint.with { event in
+            event.extensions["partitionkey"] == "open" ? .ok : .init(code: status)
+        } body: { port in
+            let sink = HTTPSink(endpoint: Endpoint.url(port))
+            let error = await #expect(throws: (any Error).self) {
+                try await sink.publish([outbound("a"), outbound("b")])
+            }
+            #expect(error.map { "\($0)".contains("HTTP \(status)") } == true)
+            let results = try await sink.publish([outbound("a"), outbound("open")])
+            #expect(results == [.unknown(reason: "HTTP \(status)"), .acknowledged])
+        }
+    }
+
+    @Test func `OB7: a credential that expires parks no key, and everything is delivered once it is renewed`()
+        async throws
+    {
+        let isValid = Mutex(false)
+        let refusals = Mutex(0)
+        try await OutboxFixture.with { fixture in
+            let received = Received()
+            try await Endpoint.with { event in
+                guard isValid.withLock({ $0 }) else {
+                    refusals.withLock { $0 += 1 }
+                    return .unauthorized
+                }
+                received.add(event)
+                return .ok
+            } body: { port in
+                var configuration = OutboxFixture.quick
+                configuration.attempts = 1
+                for number in 0..<20 { try await fixture.enqueue("k\(number % 5)", "\(number)") }
+                try await fixture.running(fixture.relay(HTTPSink(endpoint: Endpoint.url(port)), configuration)) {
+                    try await eventually("it was refused again and again") { refusals.withLock { $0 } > 20 }
+                    #expect(try await fixture.count("select count(*) from skald.outbox_blocked") == 0)
+                    isValid.withLock { $0 = true }
+                    try await eventually("everything arrives") { received.events.count == 20 }
+                }
+            }
+        }
     }
 
     @Test func `OB5: no answer in time is an unknown outcome`() async throws {

@@ -108,6 +108,77 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 4])
+    func `OB7: a key whose messages hang does not hold up the other keys of its lane, however long the hanging takes`(
+        calls: Int
+    ) async throws {
+        try await OutboxFixture.with { fixture in
+            let hanging = Mutex(0)
+            let gate = AsyncStream.makeStream(of: Void.self)
+            let sink = RecordingSink { message in
+                guard message.message.key == "hangs" else { return .acknowledged }
+                hanging.withLock { $0 += 1 }
+                defer { hanging.withLock { $0 -= 1 } }
+                for await _ in gate.stream {}
+                return .acknowledged
+            }
+            var configuration = OutboxFixture.quick
+            configuration.lanes = 1
+            configuration.callsInFlight = calls
+            configuration.publishTimeout = .seconds(600)
+            let isHanging = { hanging.withLock { $0 } == 1 }
+            try await fixture.running(fixture.relay(sink, configuration)) {
+                defer { gate.continuation.finish() }
+                try await fixture.enqueue("hangs", "1", "2", "3")
+                try await eventually("it hangs") { isHanging() }
+                for number in 0..<30 {
+                    try await fixture.enqueue("k\(number % 3)", "\(number)")
+                    if number % 10 == 9 {
+                        try await eventually("the others arrive") { sink.acknowledged.count == number + 1 }
+                    }
+                }
+                #expect(isHanging(), "all the while")
+                let passed = try await fixture.count(
+                    "select count(*) from skald.outbox_cursors where position > 0 and position < 4")
+                #expect(passed == 0, "OB5: the cursor waits for it")
+                gate.continuation.finish()
+                try await eventually("its messages arrive in order") { sink.acknowledged.count == 33 }
+            }
+        }
+    }
+
+    @Test func `OB7: a key that was blocked and hangs does not hold up those of its lane that are sent after it`()
+        async throws
+    {
+        try await OutboxFixture.with { fixture in
+            let attempts = Mutex(0)
+            let hanging = Mutex(false)
+            let gate = AsyncStream.makeStream(of: Void.self)
+            let sink = RecordingSink { message in
+                guard message.message.key == "hangs" else { return .acknowledged }
+                let attempt = attempts.withLock { attempts in
+                    attempts += 1
+                    return attempts
+                }
+                guard attempt > 1 else { return .refused(reason: "not yet") }
+                hanging.withLock { $0 = true }
+                for await _ in gate.stream {}
+                return .acknowledged
+            }
+            var configuration = OutboxFixture.quick
+            configuration.lanes = 1
+            configuration.callsInFlight = 2
+            configuration.publishTimeout = .seconds(600)
+            try await fixture.running(fixture.relay(sink, configuration)) {
+                defer { gate.continuation.finish() }
+                try await fixture.enqueue("hangs", "1")
+                try await eventually("it was refused once, and hangs then") { hanging.withLock { $0 } }
+                for number in 0..<20 { try await fixture.enqueue("k\(number % 3)", "\(number)") }
+                try await eventually("the others arrive") { sink.acknowledged.count == 20 }
+            }
+        }
+    }
+
     @Test func `OB7: a row that can't be read parks its key, whatever is wrong with it, and the lane goes on`()
         async throws
     {

@@ -14,11 +14,13 @@ import Testing
     private let a = OrderKey(tenant: "", topic: "t", key: "a")
     private let b = OrderKey(tenant: "", topic: "t", key: "b")
 
-    private func lane(cursor: Int64 = 0, attempts: Int = 3) -> LaneState {
+    private func lane(cursor: Int64 = 0, attempts: Int = 3, inHand: Int = 500) -> LaneState {
         let backoff = RelayBackoff(first: .seconds(1), longest: .seconds(8))
         return LaneState(
             cursor: cursor,
-            limits: .init(attempts: attempts, refusalBackoff: backoff, unknownInHand: 2, unknownBackoff: backoff))
+            limits: .init(
+                attempts: attempts, refusalBackoff: backoff, unknownInHand: 2, unknownBackoff: backoff,
+                inHand: inHand))
     }
 
     private func message(_ key: String, _ version: Int64, at position: Int64) -> OutboundMessage {
@@ -93,10 +95,72 @@ import Testing
             lane.retry([ReadMessage(a4)], counts: [a: .init(attempts: 1, unknowns: unknowns)])
             #expect(lane.next(atMost: 10, now: start) == [a4])
             answer(&lane, [a4], .unknown(reason: "timeout"))
-            #expect(lane.isIdle, "it holds the lane for one call")
+            #expect(lane.isIdle, "it occupies one call")
             let block = LaneState.Verdict.Block(version: 4, attempts: 1, unknowns: unknowns + 1, reason: "timeout")
             #expect(lane.progress()?.verdicts == [a: .retry(block, after: .seconds(seconds))])
         }
+    }
+
+    @Test
+    func `OB7: keys without an answer and blocked keys are sent apart from the others, in either order or not at all`()
+    {
+        let (silent, sound) = (message("a", 1, at: 10), message("c", 1, at: 11))
+        let blocked = message("b", 4, at: 4)
+        func ready() -> LaneState {
+            var lane = self.lane(cursor: 9)
+            lane.read([silent], mark: 10)
+            _ = lane.next(atMost: 10, now: start)
+            answer(&lane, [silent], .unknown(reason: "timeout"))
+            lane.retry([blocked], attempts: [:])
+            lane.read([sound], mark: 11)
+            return lane
+        }
+        let later = start + .seconds(1)
+        var first = ready()
+        #expect(first.next(atMost: 10, now: later, suspects: .first) == [silent, blocked])
+        #expect(first.isSuspect(silent) && first.isSuspect(blocked) && !first.isSuspect(sound))
+        #expect(first.next(atMost: 10, now: later, suspects: .first) == [sound])
+        var last = ready()
+        #expect(last.next(atMost: 10, now: later, suspects: .last) == [sound])
+        #expect(last.next(atMost: 10, now: later, suspects: .last) == [silent, blocked])
+        var no = ready()
+        #expect(no.next(atMost: 10, now: later, suspects: .no) == [sound])
+        #expect(no.next(atMost: 10, now: later, suspects: .no).isEmpty)
+    }
+
+    @Test func `OB4: a blocked key that is in hand is not taken a second time`() {
+        var lane = lane(cursor: 9)
+        let (a4, a5) = (message("a", 4, at: 4), message("a", 5, at: 6))
+        lane.retry([a4, a5], attempts: [:])
+        _ = lane.next(atMost: 10, now: start)
+        lane.retry([a4, a5], attempts: [:])
+        answer(&lane, [a4], .acknowledged)
+        #expect(lane.next(atMost: 10, now: start) == [a5])
+        answer(&lane, [a5], .acknowledged)
+        #expect(lane.isIdle)
+    }
+
+    @Test func `OB7: the lane is read on while the hand is at most half full, and not counting blocked keys`() {
+        var lane = lane(inHand: 4)
+        #expect(lane.room == 4 && lane.hasRoom)
+        lane.read((1...3).map { message("a", $0, at: $0) }, mark: 3)
+        #expect(lane.room == 1 && !lane.hasRoom)
+        lane.retry((1...9).map { message("b", $0, at: $0) }, attempts: [:])
+        #expect(lane.room == 1)
+        _ = lane.next(atMost: 10, now: start, suspects: .no)
+        answer(&lane, [message("a", 1, at: 1)], .acknowledged)
+        #expect(lane.room == 2 && lane.hasRoom)
+    }
+
+    @Test func `OB7: a key without an answer that fills half of the hand is blocked at once`() {
+        var lane = lane(inHand: 4)
+        let waiting = (1...3).map { message("a", $0, at: $0) }
+        lane.read(waiting, mark: 3)
+        _ = lane.next(atMost: 10, now: start)
+        answer(&lane, [waiting[0]], .unknown(reason: "timeout"))
+        #expect(lane.isIdle && lane.hasVerdicts)
+        let block = LaneState.Verdict.Block(version: 1, attempts: 0, unknowns: 1, reason: "timeout")
+        #expect(lane.progress()?.verdicts == [a: .retry(block, after: .seconds(1))])
     }
 
     @Test func `OB7: a refused message blocks its own key with the cursor's move, and no other key`() {

@@ -23,6 +23,35 @@ import Testing
         }
     }
 
+    @Test
+    func `PR7: the projections of two tenants are run side by side, also by workers that know of one tenant each`()
+        async throws
+    {
+        try await ProjectionFixture.with { fixture in
+            func withStore(of tenant: String, _ body: (PostgresEventStore) async throws -> Void) async throws {
+                var configuration = ProjectionFixture.configuration
+                configuration.tenant = tenant
+                try await fixture.database.withStore(configuration: configuration, body)
+            }
+            try await withStore(of: "a") { a in
+                try await withStore(of: "b") { b in
+                    try await fixture.running(
+                        fixture.worker(Ledger(), store: a), fixture.worker(Ledger(), store: b)
+                    ) {
+                        for store in [a, b] {
+                            let position = try await store.append(
+                                [SeatEvent.held(booking: "x")], to: StreamID("seat", "1"), expecting: .any
+                            ).lastPosition
+                            try await store.projections.wait(
+                                for: Ledger.self, reaching: position, timeout: .seconds(20))
+                        }
+                    }
+                }
+            }
+            #expect(try await fixture.count("select count(*) from ledger") == 2)
+        }
+    }
+
     @Test func `X4: a worker that shuts down hands its projections on at once, not when its lease ends`() async throws {
         try await ProjectionFixture.with { fixture in
             var configuration = ProjectionFixture.quick

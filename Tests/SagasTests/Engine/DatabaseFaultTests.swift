@@ -43,7 +43,7 @@ import Testing
     }
 
     /// Refuses to write sagas' rows as often as `fault` says; a sequence, which no rollback takes back, counts.
-    private static let fault = """
+    static let fault = """
         create table fault (code text, id text, times bigint);
         create sequence refusals;
         create function fail() returns trigger language plpgsql security definer as $$

@@ -134,6 +134,33 @@ import Testing
         }
     }
 
+    @Test func `SG4: who has lost the lane is told so at once, also about a row that an input holds`() async throws {
+        try await World.with { world in
+            try await world.sagas.start(Trip.self, id: "busy", with: .init())
+            let unit = try await world.database.psql("select skald.saga_unit('trip', 1, lane) from skald.sagas")
+            func write(epoch: Int) -> String {
+                """
+                select t.status from skald.saga_transitions(array['\(unit)'], array[\(epoch)::bigint], array[''],
+                    array['trip'], array['busy'], array[0]::bigint[], array['waiting'], array['forward'], array['start'],
+                    array[null]::text[], array[0], array[null]::timestamptz[], array[null]::text[], array['{}']::jsonb[],
+                    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') as t;
+                """
+            }
+            try await world.store.transaction { tx in
+                try await tx.execute("select skald.saga_reply('', 'trip', 'busy', gen_random_uuid(), '{}')")
+                let answer = try await world.database.psql(
+                    """
+                    set statement_timeout = '5s';
+                    select epoch from skald.lease_acquire(array['\(unit)'], 'me', '1 minute', 1);
+                    select epoch from skald.lease_acquire(array['\(unit)'], 'me', '1 minute', 1);
+                    \(write(epoch: 1))
+                    \(write(epoch: 2))
+                    """, as: .writer)
+                #expect(answer.split(separator: "\n").suffix(2) == ["1", "3"])
+            }
+        }
+    }
+
     @Test func `SG6: an input that comes while its saga runs is not missed: the transition that ends the run finds it`()
         async throws
     {

@@ -106,29 +106,6 @@ import Testing
     }
 }
 
-/// A gate for any number of calls, none of which heeds its cancellation.
-private final class Latch: Sendable {
-    private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>]()))
-
-    func open() {
-        let waiting = state.withLock { state in
-            defer { state = (true, []) }
-            return state.waiting
-        }
-        for call in waiting { call.resume() }
-    }
-
-    func pass() async {
-        await withCheckedContinuation { call in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(call) }
-                return state.isOpen
-            }
-            if isOpen { call.resume() }
-        }
-    }
-}
-
 extension String {
     fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -100,7 +100,7 @@ import Testing
                 try await world.sagas.start(Trip.self, id: "help", with: .init())
                 _ = try await world.wait(for: "help", of: Trip.name) { $0.status == .needsAttention }
                 try await world.sagas.request(
-                    .setResult("three", actor: "ada", reason: "typo"), of: Trip.name, id: "help")
+                    .setResult("three", step: "pay", actor: "ada", reason: "typo"), of: Trip.name, id: "help")
                 try await eventually("the refusal") {
                     try await world.history(of: "help", Trip.name).contains("operatorRefused")
                 }

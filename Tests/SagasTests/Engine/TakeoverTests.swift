@@ -3,6 +3,7 @@ import PostgresEventStore
 import Sagas
 import ServiceLifecycle
 import SkaldTesting
+import Synchronization
 import Testing
 
 /// What becomes of sagas when their worker is gone, or only believes that it is not (SG2, SG4, X1, X3, X4).
@@ -92,6 +93,35 @@ import Testing
                     _ = try await world.wait(for: SagaID(rawValue: id), of: Trip.name)
                 }
             }
+        }
+    }
+
+    @Test func `a worker that takes over has no more sagas in hand than it may, and comes to all of them`() async throws
+    {
+        let gate = Gate()
+        let calls = Mutex((running: 0, most: 0))
+        let begun = Journal()
+        try await World.with { world in
+            let trip = Trip(seat: { run in
+                if run.attempt == 1 {
+                    begun.note("\(run.key)")
+                    await gate.pass()
+                    try Task.checkCancellation()
+                }
+                calls.withLock { $0 = ($0.running + 1, max($0.most, $0.running + 1)) }
+                defer { calls.withLock { $0.running -= 1 } }
+                try await Task.sleep(for: .milliseconds(5))
+                return 1
+            })
+            for number in 0..<40 {
+                try await world.sagas.start(Trip.self, id: SagaID(rawValue: "\(number)"), with: .init())
+            }
+            try await world.killingWorker(trip) { try await eventually("the calls") { begun.all.count == 40 } }
+            gate.open()
+            try await world.withWorker(trip, configure: { $0.maximumActive = 3 }) { _ in
+                for number in 0..<40 { try await world.wait(for: SagaID(rawValue: "\(number)"), of: Trip.name) }
+            }
+            #expect(calls.withLock { $0.most } <= 3)
         }
     }
 

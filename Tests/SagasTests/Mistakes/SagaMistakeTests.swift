@@ -1,7 +1,7 @@
 import SkaldTesting
 import Testing
 
-/// Each promise of sagas that rests on the database (SG2 to SG4, SG6, SG7, X2) with its mechanism taken out: the tests of
+/// Each promise of sagas that rests on the database (SG2 to SG4, SG6, SG7, SG11, X2) with its mechanism taken out: the tests of
 /// the promise find it. `AuditTests` and `Tests/MUTATIONS.md` have those that rest on the state machine.
 @Suite struct SagaMistakeTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -60,6 +60,11 @@ import Testing
             story: { try await FencingTests.fences($0) }),
         Case(
             mistake: Mistake(
+                "SG4: a saga is put off under any epoch", in: "saga_put_off",
+                replacing: "m.unit || ' ' || m.epoch = any (v_held)", with: "true"),
+            story: { try await StuckTests.fences($0) }),
+        Case(
+            mistake: Mistake(
                 "SG6: an input does not make its saga due when the run ends", in: "saga_transitions",
                 replacing: "i.saga = m.id) then v_now", with: "i.saga = m.id) then m.due"),
             story: { try await FencingTests.inputWhileRunning($0) }),
@@ -83,6 +88,12 @@ import Testing
                 "SG7: a transition does not keep when its saga is due", in: "saga_transitions",
                 replacing: "due_at = v_due[m.n]", with: "due_at = null"),
             story: { try await FencingTests.fences($0) }),
+        Case(
+            mistake: Mistake(
+                "SG11: a request that was done is forgotten", in: "saga_request",
+                replacing: "if inbox_accept('$saga-request/' || name || '/' || id, v_request, tenant => tenant) then",
+                with: "if true then"),
+            story: { try await RequestTests.repeated($0) }),
     ])
     func `a mistake is found`(_ broken: Case) async throws {
         try await broken.mistake.isFound { database in try await World.with(database, broken.story) }

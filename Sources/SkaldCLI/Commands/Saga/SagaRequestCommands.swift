@@ -20,8 +20,9 @@ struct SagaRetryCommand: AsyncParsableCommand {
     @OptionGroup var step: StepOption
 
     func run() async throws {
-        let request = SagaRequest.retry(step: step.name, actor: operation.actorName, reason: operation.reason)
-        try await SagaAsking(verb: "retry", connection, output, target).ask(request)
+        try await SagaAsking(verb: "retry", connection, output, target, step).ask { step in
+            .retry(step: step, actor: operation.actorName, reason: operation.reason)
+        }
     }
 }
 
@@ -46,8 +47,9 @@ struct SagaSkipCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .refused, "skipping a step leaves what it stands for to you", next: "when that is settled, say --yes")
         }
-        let request = SagaRequest.skip(step: step.name, actor: operation.actorName, reason: operation.reason)
-        try await SagaAsking(verb: "skip", connection, output, target).ask(request)
+        try await SagaAsking(verb: "skip", connection, output, target, step).ask { step in
+            .skip(step: step, actor: operation.actorName, reason: operation.reason)
+        }
     }
 }
 
@@ -74,17 +76,19 @@ struct SagaSetResultCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .usage, "--result is not JSON", why: "\(error)", next: #"write for example --result '{"id": 7}'"#)
         }
-        let request = SagaRequest.setResult(
-            value, step: step.name, actor: operation.actorName, reason: operation.reason)
-        try await SagaAsking(verb: "set-result", connection, output, target).ask(request)
+        try await SagaAsking(verb: "set-result", connection, output, target, step).ask { step in
+            .setResult(value, step: step, actor: operation.actorName, reason: operation.reason)
+        }
     }
 }
 
-/// Guards a request against a saga that has moved on.
+/// Guards a request against a saga that has moved on when its worker sees the request.
 struct StepOption: ParsableArguments {
     @Option(
         name: .customLong("step"),
-        help: ArgumentHelp("Only if it is at this step; otherwise it refuses.", valueName: "name"))
+        help: ArgumentHelp(
+            "The step that is meant: a saga that is at another one refuses. Default: the one it is at now.",
+            valueName: "name"))
     var step: String?
 
     var name: StepName? { step.map { StepName(rawValue: $0) } }
@@ -96,29 +100,53 @@ struct SagaAsking: Sendable {
     private let connection: ConnectionOptions
     private let output: OutputOptions
     private let target: SagaArguments
+    private let step: StepOption
 
-    init(verb: String, _ connection: ConnectionOptions, _ output: OutputOptions, _ target: SagaArguments) {
+    init(
+        verb: String, _ connection: ConnectionOptions, _ output: OutputOptions, _ target: SagaArguments,
+        _ step: StepOption
+    ) {
         self.verb = verb
         self.connection = connection
         self.output = output
         self.target = target
+        self.step = step
     }
 
-    func ask(_ request: SagaRequest) async throws {
-        try await Store.with(connection) { store in
+    func ask(_ make: @Sendable (StepName) -> SagaRequest) async throws {
+        let request = try await Store.with(connection) { store in
+            let request = make(try await meant(store.sagas))
             do {
                 try await store.sagas.request(request, of: .init(rawValue: target.name), id: .init(rawValue: target.id))
             } catch let error as SagaError where error.code == .unknownSaga {
                 throw target.unknown
             }
+            return request
         }
         let json: OutputJSON = [
             "kind": .string(target.name), "id": .string(target.id), "verb": .string(verb),
-            "request": .string(request.id.uuidString.lowercased()), "actor": .string(request.actor),
+            "request": .string(request.id.uuidString.lowercased()),
+            "step": .optional(request.step) { .string("\($0)") }, "actor": .string(request.actor),
             "reason": .string(request.reason),
         ]
         output.show(json) { _ in
             ["asked; its worker does it, or refuses: see 'skald saga show \(target.name) \(target.id)'"]
         }
+    }
+
+    /// The step that was named, or the one that the saga is at now, as whoever asks has seen it.
+    private func meant(_ sagas: Sagas) async throws -> StepName {
+        if let step = step.name { return step }
+        guard let saga = try await sagas.status(of: .init(rawValue: target.name), id: .init(rawValue: target.id)) else {
+            throw target.unknown
+        }
+        guard let step = saga.step else {
+            let isOver = saga.status == .completed || saga.status == .compensated
+            throw CommandFailure(
+                .refused, "saga '\(target.name)' with the id '\(target.id)' is at no step",
+                why: isOver ? "it has ended: \(saga.status.rawValue)" : "it has not begun its first step",
+                next: "see 'skald saga show \(target.name) \(target.id)'")
+        }
+        return step
     }
 }
