@@ -1050,21 +1050,24 @@ begin
 end
 $$;
 
--- Refuses a cursor that was handed out before the log was rewound and lies in what was lost (SK009).
+-- Refuses a cursor that was handed out before the log was rewound and lies in what was lost (SK009). A standby that lags has
+-- not heard yet of what a cursor from the primary knows: there is nothing after it to read, until it has.
 create function skald.check_cursor(p_generation integer, p_position bigint) returns void
     language plpgsql volatile as $$
 declare
+    v_lags  constant boolean := pg_is_in_recovery();
     v_start bigint;
 begin
     select min(g.starts_at) into v_start from generations g where g.number > p_generation;
-    if not exists (select from generations g where g.number = p_generation) and p_position > 0 then
+    if not v_lags and p_position > 0 and not exists (select from generations g where g.number = p_generation) then
         raise exception 'the log was rewound, or is another one: it has had no generation %', p_generation
             using errcode = 'SK009',
                   detail = jsonb_build_object('generation', p_generation, 'position', p_position)::text,
                   hint = 'The cursor comes from another log, or from a copy of this one that went its own way. Rebuild from '
                       || 'an earlier cursor, or from the beginning.';
     end if;
-    if v_start <= p_position or p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
+    if v_start <= p_position
+        or not v_lags and p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
         raise exception 'the log was rewound: the cursor %-% lies beyond what it still holds', p_generation, p_position
             using errcode = 'SK009',
                   detail = jsonb_build_object('generation', p_generation, 'position', p_position,
