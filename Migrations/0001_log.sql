@@ -158,10 +158,12 @@ create trigger events_append_only before update or delete on skald.events
 create trigger events_no_truncate before truncate on skald.events
     for each statement execute function skald.refuse_change();
 
--- A generation is a stretch of the log within which no position was ever given out twice. Restoring a backup or promoting
+-- A generation is a stretch of the log within which no position was ever given out twice. Recovering a backup or promoting
 -- a standby that lagged begins a new one: the first writer who sees another system, timeline, database or sequence (a dump
--- that was restored beside its original) adds the row. Numbers rise by a random step, so that two copies of one log, each
--- with a generation that the other knows nothing of, do not call them by the same number.
+-- that was restored beside its original) adds the row. Files that were copied back and started as they are (a snapshot of
+-- the disk, a base backup without recovery.signal) show none of these: whoever does that says so, by begin_generation().
+-- Numbers rise by a random step, so that two copies of one log, each with a generation that the other knows nothing of, do
+-- not call them by the same number.
 create table skald.generations (
     number            integer     not null,
     system_identifier bigint      not null,
@@ -169,9 +171,10 @@ create table skald.generations (
     database          oid         not null,
     sequence          oid         not null,
     starts_at         bigint      not null,  -- the first position that belongs to it
+    asked_for         bigint      not null default 0,  -- the operation that began it; 0: what the first writer saw did
     began_at          timestamptz not null default clock_timestamp(),
     constraint generations_pkey primary key (number),
-    constraint generations_once unique (system_identifier, timeline, database, sequence, starts_at)
+    constraint generations_once unique (system_identifier, timeline, database, sequence, starts_at, asked_for)
 );
 
 -- The watermark as last stored, for standbys: they cannot see the primary's markers. It only rises.
