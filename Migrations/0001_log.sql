@@ -413,14 +413,16 @@ $$;
 create function skald.check_append(p_tenant text, p_streams text[], p_types text[], p_data jsonb[]) returns boolean
     language plpgsql immutable as $$
 begin
-    if octet_length(p_tenant) > 100 or p_tenant ~ '[[:cntrl:]]' then
+    if octet_length(p_tenant) > 100 or p_tenant ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
-    elsif exists (select from unnest(p_streams) as n where octet_length(n) not between 1 and 250 or n ~ '[[:cntrl:]]') then
+    elsif exists (select from unnest(p_streams) as n
+                   where octet_length(n) not between 1 and 250 or n ~ '[\u0001-\u001f\u007f-\u009f]') then
         perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
     elsif exists (select from unnest(p_types) as t where octet_length(t) not between 1 and 250) then
         perform invalid_argument('type', 'it must have 1 to 250 bytes');
-    elsif exists (select from unnest(p_data) as d where pg_column_size(d) > 2097152) then
-        perform invalid_argument('data', 'an event has at most 2 MiB');
+    elsif exists (select from unnest(p_data) as d where pg_column_size(d) > 8388608) then
+        -- 1 MiB of JSON is at most 6 MiB here: a number of one digit and its comma, 2 bytes, become 12.
+        perform invalid_argument('data', 'an event has at most 8 MiB as jsonb, which 1 MiB of JSON never needs');
     end if;
     return true;
 end
@@ -847,7 +849,8 @@ begin
         perform begin_session();
     end if;
     if p_tenant <> '' or cardinality(p_types) > 1 or octet_length(p_stream) not between 1 and 250
-        or p_stream ~ '[[:cntrl:]]' or octet_length(p_types[1]) not between 1 and 250 or pg_column_size(p_data[1]) > 2097152
+        or p_stream ~ '[\u0001-\u001f\u007f-\u009f]' or octet_length(p_types[1]) not between 1 and 250
+        or pg_column_size(p_data[1]) > 8388608
     then
         perform check_append(p_tenant, array[p_stream], p_types, p_data);
     end if;
@@ -920,6 +923,7 @@ $$;
 --   expected   the version of the last event (0 is the first), or -1: the stream must not exist, -2: any, -4: must exist
 --   events     an array of 1 to 10,000 objects {"type": text, "data": any, "metadata": object?, "tags": [text]?, "id": uuid?}
 --   append_id  calling again with the same id and content returns the first call's result and appends nothing
+-- The limits are EventLimits'. Bytes of JSON are counted as PostgreSQL writes it, with a space after each comma and colon.
 -- Errors: SK001 version conflict, SK002 append id reused, SK003 invalid argument, SK004 stream closed.
 create function skald.append(
     stream_name text, expected bigint, events jsonb, append_id uuid default null, tenant text default ''
@@ -937,13 +941,15 @@ declare
     v_tags     text[] := '{}';
     v_ids      uuid[] := '{}';
     v_given    boolean[] := '{}';
+    v_bytes    bigint := 0;
     v_result   record;
 begin
-    if stream_name is null or octet_length(stream_name) not between 1 and 250 or stream_name ~ '[[:cntrl:]]' then
+    if stream_name is null or octet_length(stream_name) not between 1 and 250
+        or stream_name ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
     elsif left(stream_name, 1) = '$' then
         perform invalid_argument('stream_name', 'streams that begin with $ are the framework''s own');
-    elsif tenant is null or octet_length(tenant) > 100 or tenant ~ '[[:cntrl:]]' then
+    elsif tenant is null or octet_length(tenant) > 100 or tenant ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
     elsif expected is null or expected < -4 or expected = -3 then
         perform invalid_argument('expected', 'it must be a version from 0 on, -1 (no stream), -2 (any) or -4 (stream exists)');
@@ -963,8 +969,10 @@ begin
             end if;
         end loop;
         if jsonb_typeof(v_event -> 'type') is distinct from 'string'
-            or octet_length(v_event ->> 'type') not between 1 and 250 then
-            perform invalid_argument(format('events[%s].type', v_number), 'it must be a string of 1 to 250 bytes');
+            or octet_length(v_event ->> 'type') not between 1 and 250
+            or v_event ->> 'type' ~ '[\u0001-\u001f\u007f-\u009f]' then
+            perform invalid_argument(format('events[%s].type', v_number),
+                                     'it must be a string of 1 to 250 bytes without control characters');
         elsif not v_event ? 'data' then
             perform invalid_argument(format('events[%s].data', v_number), 'it is missing');
         elsif octet_length((v_event -> 'data')::text) > 1048576 then
@@ -973,9 +981,21 @@ begin
             perform invalid_argument(format('events[%s].data', v_number), 'it may be nested 64 levels deep at most');
         elsif v_event ? 'metadata' and jsonb_typeof(v_event -> 'metadata') <> 'object' then
             perform invalid_argument(format('events[%s].metadata', v_number), 'it must be an object');
+        elsif octet_length((v_event -> 'metadata')::text) > 65536 then
+            perform invalid_argument(format('events[%s].metadata', v_number), 'it must have at most 65,536 bytes');
         elsif v_event ? 'tags' and (jsonb_typeof(v_event -> 'tags') <> 'array' or exists (
             select from jsonb_array_elements(v_event -> 'tags') as t where jsonb_typeof(t) <> 'string')) then
             perform invalid_argument(format('events[%s].tags', v_number), 'it must be an array of strings');
+        elsif v_event ? 'tags' and (jsonb_array_length(v_event -> 'tags') > 64 or exists (
+            select from jsonb_array_elements_text(v_event -> 'tags') as t
+             where octet_length(t) not between 1 and 250 or t ~ '[\u0001-\u001f\u007f-\u009f]')) then
+            perform invalid_argument(format('events[%s].tags', v_number),
+                                     'it must have at most 64 tags of 1 to 250 bytes without control characters');
+        end if;
+        v_bytes := v_bytes + octet_length((v_event -> 'data')::text)
+            + coalesce(octet_length((v_event -> 'metadata')::text), 2);
+        if v_bytes > 67108864 then
+            perform invalid_argument('events', 'they must have at most 64 MiB of data and metadata');
         end if;
         begin
             v_ids := v_ids || coalesce((v_event ->> 'id')::uuid, uuid_v7());

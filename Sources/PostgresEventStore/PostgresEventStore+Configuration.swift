@@ -23,7 +23,8 @@ extension PostgresEventStore {
         public var maximumGroupSize = 256
         /// The most appends that wait in line; one more is refused with `overloaded`. Default: 8,192.
         public var maximumWaiting = 8_192
-        /// The most bytes of events that wait in line; what goes beyond is refused with `overloaded`. Default: 64 MiB.
+        /// The most bytes of events that wait in line; what goes beyond is refused with `overloaded`, unless nothing else
+        /// waits. Default: 64 MiB.
         public var maximumWaitingBytes = 64 << 20
 
         /// How long a `transaction { }` may take in all, the wait for a connection and repetitions included: then it fails

@@ -66,7 +66,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var bytes = 4 << 20
         /// Appends that may wait; one more is refused.
         var waiting = 8_192
-        /// Bytes that may wait; one more append is refused.
+        /// Bytes that may wait; one more append is refused, unless it is the first: a single larger one still goes.
         var waitingBytes = 64 << 20
     }
 
@@ -93,7 +93,9 @@ struct AppendQueue<Reply: Sendable>: Sendable {
 
     /// Lets an append in; false if there is no room.
     mutating func enqueue(_ member: Member) -> Bool {
-        guard count < limits.waiting, waitingBytes + member.append.bytes <= limits.waitingBytes else { return false }
+        guard count < limits.waiting, count == 0 || waitingBytes + member.append.bytes <= limits.waitingBytes else {
+            return false
+        }
         var member = member
         lastNumber += 1
         member.number = lastNumber

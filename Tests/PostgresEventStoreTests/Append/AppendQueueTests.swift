@@ -87,6 +87,14 @@ import Testing
         #expect(byBytes.enqueue(try member("c-1", .any, reply: 2)), "what left the line makes room")
     }
 
+    @Test func `an append that is larger than the line is let in where nobody waits`() throws {
+        var queue = Queue(limits: .init(waitingBytes: 20))
+        #expect(queue.enqueue(try member("a-1", .any, reply: 0, events: 9)))
+        #expect(!queue.enqueue(try member("b-1", .any, reply: 1)))
+        #expect(queue.nextGroup(now: now).group.count == 1)
+        #expect(queue.enqueue(try member("b-1", .any, reply: 1)))
+    }
+
     @Test func `an append whose time is up leaves the line unsent`() throws {
         var queue = Queue(limits: .init())
         #expect(queue.enqueue(try member("a-1", .any, reply: 0, deadline: now)))
