@@ -574,6 +574,13 @@ begin
                        else 2 end::smallint as status
                       from unnest(p_streams, p_expected) with ordinality as m(name, expected, n)
                      order by m.n) as x;
+            -- A holder that ended between two looks at its row: who was looked at later must not pass who found it held.
+            if 4 = any (v_status) then
+                select array_agg(x.status order by x.n) into v_status
+                  from (select m.n, case when bool_or(m.status = 4) over (partition by m.name) then 4::smallint
+                                         else m.status end as status
+                          from unnest(p_streams, v_status) with ordinality as m(name, status, n)) as x;
+            end if;
             v_first := array_fill(null::bigint, array[v_members]);
             v_draw := v_first;
 

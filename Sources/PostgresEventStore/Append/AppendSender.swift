@@ -64,14 +64,32 @@ struct AppendSender: Sendable {
                 : try await client.query(sql, deadline: configuration.statementTimeout)
         } catch {
             guard members.count > 1, error.isOneMembersFault else { return await recover(members, from: error) }
-            let middle = members.count / 2
-            var unanswered = await attempt(Array(members[..<middle]), isCallersOwn: isCallersOwn)
-            let rest = await attempt(Array(members[middle...]), isCallersOwn: isCallersOwn)
-            unanswered.again += rest.again
-            unanswered.busy += rest.busy
-            return unanswered
+            return await halve(members, isCallersOwn: isCallersOwn)
         }
         return settle(members, members.count == 1 ? [statements.outcome(of: rows)] : statements.outcomes(of: rows))
+    }
+
+    /// What the first half has left unappended keeps its place: members of the second half to the same stream are not sent.
+    private func halve(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        let middle = members.count / 2
+        var unanswered = await attempt(Array(members[..<middle]), isCallersOwn: isCallersOwn)
+        let busy = Set(unanswered.busy.map(\.append.stream))
+        let again = Set(unanswered.again.map(\.append.stream))
+        var rest: [Member] = []
+        for member in members[middle...] {
+            if busy.contains(member.append.stream) {
+                unanswered.busy.append(member)
+            } else if again.contains(member.append.stream) {
+                unanswered.again.append(member)
+            } else {
+                rest.append(member)
+            }
+        }
+        guard !rest.isEmpty else { return unanswered }
+        let second = await attempt(rest, isCallersOwn: isCallersOwn)
+        unanswered.again += second.again
+        unanswered.busy += second.busy
+        return unanswered
     }
 
     /// An append whose stream somebody holds: on a connection of its own it waits for the lock, until its deadline.
