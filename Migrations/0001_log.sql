@@ -430,10 +430,11 @@ $$;
 
 -- Was this append id used on this stream? The same content is: stream, types, data, tags, and the event ids that were given.
 -- No row: never used. Where it is looked for:
---   p_given_id false  the id was made for this call, so only an earlier attempt of the same call can have used it, and drew
---                     above p_known, the log's end as the caller knew it before the first attempt. All of that is searched.
+--   p_given_id false  only an earlier attempt of the same call can have used it, and drew above p_known, the log's end as
+--                     the caller knew it before the first attempt. All of that is searched.
 --   p_given_id true   the events after the expected version; and, whatever is expected, the stream's last 1,000 events: the
---                     window within which an append is recognised as a repetition.
+--                     window within which an append is recognised as a repetition; and what is above p_known, if that is
+--                     given: a call that is sent again finds its first attempt however much was appended in between.
 create function skald.replayed(
     p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid, p_given_id boolean, p_known bigint,
     p_types text[], p_data jsonb[], p_tags text[], p_ids uuid[], p_given boolean[]
@@ -442,7 +443,8 @@ create function skald.replayed(
     set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 as $$
 declare
-    v_last bigint;
+    v_event record;
+    v_last  bigint;
 begin
     -- The inner order makes events_stream the only index that serves, whatever the table looked like when this was planned;
     -- by the primary key it would read the log from the stream's first event on.
@@ -453,13 +455,21 @@ begin
                    and x.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
                  order by x.tenant, x.origin, x.version offset 0) as e
          where e.append_id = p_append_id;
-    else
-        select max(e.version) into v_last
-          from (select x.version, x.append_id from events x
-                 where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin and x.position > p_known
-                   and x.version > case when p_expected >= -1 then p_expected else -1 end
-                 order by x.tenant, x.origin, x.version offset 0) as e
-         where e.append_id = p_append_id;
+    end if;
+    if v_last is null and p_known is not null and (not p_given_id or p_expected < -1 and p_version >= 1000) then
+        -- Backwards, as far as what is new: positions rise with versions.
+        for v_event in
+            select x.version, x.position, x.append_id from events x
+             where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin
+               and x.version <= case when p_given_id then p_version - 1000 else p_version end
+             order by x.tenant desc, x.origin desc, x.version desc
+        loop
+            exit when v_event.position <= p_known or v_event.version <= p_expected;
+            if v_event.append_id = p_append_id then
+                v_last := v_event.version;
+                exit;
+            end if;
+        end loop;
     end if;
     if v_last is null then
         return;
@@ -488,8 +498,10 @@ $$;
 -- another is just creating: a stream whose row is locked makes its members 'busy', and they go through append_one.
 --
 -- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id was given by the caller, so that it
--- may have been used before. p_known: the end of the log as the caller knew it when it sent the oldest member for the first
--- time; a stream that was appended to after that is searched for an earlier attempt of the same call, whose answer was lost.
+-- may have been used before; or the member was sent before. p_known: the end of the log as the caller knew it when it sent
+-- the oldest member for the first time; a stream that was appended to after that is searched for another attempt of the same
+-- call, whose answer was lost, or which has overtaken this one. Where it lies above the log's end, a crash has taken
+-- positions back that were drawn and not flushed, and it says nothing.
 -- p_tags: array literals. p_given: whether the event's id was given by the caller.
 -- status: 0 appended, 1 replayed (was appended before with this id), 2 conflict (last_version is the actual version, -1
 -- where there is no stream), 3 the append id was used with other content, 4 busy, 5 the stream is closed.
@@ -622,6 +634,10 @@ begin
 
         -- 5. The marker, then the draw.
         v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        if p_known > v_last and not v_are_new then
+            p_known := 0;
+            continue;
+        end if;
         v_marker := mark(events_log_number(), v_last);
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
         v_done := make_room('events', v_positions[v_total]);
@@ -784,6 +800,10 @@ begin
 
         -- 3. The marker, the draw, and a missing stream with its final version.
         v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        if p_known > v_last then  -- it says nothing, see append_group
+            p_known := 0;
+            continue;
+        end if;
         v_marker := mark(events_log_number(), v_last);
         if v_count = 1 then
             v_positions := array[nextval('events_position')];
@@ -1019,7 +1039,7 @@ begin
 
     select * into v_result
       from append_one(tenant, stream_name, expected, append_id, append_id is not null,
-                      v_types, v_data, v_metadata, v_tags, v_ids, v_given);
+                      v_types, v_data, v_metadata, v_tags, v_ids, v_given, p_known => null);
     case v_result.status
         when 0, 1 then
             return query select v_result.first_version, v_result.last_version, v_result.last_position;

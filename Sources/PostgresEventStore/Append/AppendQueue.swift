@@ -30,7 +30,10 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var attempts = 0
         /// Whether one of those attempts may have happened.
         var isUnknown = false
-        /// The end of the log as it was known when the append was first sent: what it wrote then lies above.
+        /// Whether it was sent before, so that its id may have been used.
+        var isResent: Bool { attempts > 0 }
+        /// The end of the log as it was known when the append was first sent: what it wrote then lies above. A crash may take
+        /// positions back that were known, so that is not all that an append which is sent again is looked for in.
         var known: Int64?
         /// Its place among all that were ever let in.
         fileprivate(set) var number: UInt64 = 0

@@ -54,8 +54,11 @@ struct AppendSender: Sendable {
     private func attempt(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
         let sql =
             members.count == 1
-            ? statements.one(members[0].append, patience: .zero, known: members[0].known ?? 0)
-            : statements.group(members.map(\.append), known: members.lazy.map { $0.known ?? 0 }.min() ?? 0)
+            ? statements.one(
+                members[0].append, isResent: members[0].isResent, patience: .zero, known: members[0].known ?? 0)
+            : statements.group(
+                members.map(\.append), areResent: members.map(\.isResent),
+                known: members.lazy.map { $0.known ?? 0 }.min() ?? 0)
         let rows: Rows
         do throws(PostgresError) {
             rows =
@@ -99,7 +102,8 @@ struct AppendSender: Sendable {
     func sendInLane(_ member: Member) async -> Unanswered {
         let remaining = ContinuousClock.now.duration(to: member.deadline)
         guard remaining > .zero else { return fail([member]) { .streamHeld($0.append.stream) } }
-        let sql = statements.one(member.append, patience: remaining, known: member.known ?? 0)
+        let sql = statements.one(
+            member.append, isResent: member.isResent, patience: remaining, known: member.known ?? 0)
         let limit = ContinuousClock.now + remaining + configuration.statementTimeout
         do {
             let rows = try await client.withConnection { connection in
@@ -123,23 +127,30 @@ struct AppendSender: Sendable {
     private func settle(_ members: [Member], _ outcomes: [Result<AppendOutcome, EventStoreError>]) -> Unanswered {
         var unanswered = Unanswered()
         var last: Int64?
+        var wentBack = false
         for (index, member) in members.enumerated() {
             guard index < outcomes.count else {
-                member.reply.complete(.failure(.unreadable("the database answered for \(outcomes.count) appends only")))
+                member.reply.complete(
+                    .failure(
+                        .unreadable("the database answered for \(outcomes.count) appends only").naming(member.append)))
                 continue
             }
             switch outcomes[index] {
             case .success(.busy):
                 unanswered.busy.append(member)
             case .success(let outcome):
-                if case .appended(_, _, let position) = outcome { last = max(last ?? position, position) }
-                member.reply.complete(outcome.result(of: member.append))
+                if case .appended(_, _, let position) = outcome {
+                    last = max(last ?? position, position)
+                    // A crash took positions back that were drawn and not flushed.
+                    if let known = member.known, position <= known { wentBack = true }
+                }
+                member.answer(outcome)
             case .failure(let error):  // the transaction has committed, and nobody can read what it did
-                member.reply.complete(.failure(error))
+                member.reply.complete(.failure(error.naming(member.append)))
             }
         }
         if let last {
-            end.heard(last)
+            if wentBack { end.seen(last) } else { end.heard(last) }
             committed()
         }
         return unanswered
@@ -156,11 +167,12 @@ struct AppendSender: Sendable {
         }
         // A cancelled run() is a hard stop: nothing more can be sent, so nothing more can be found out.
         guard error.outcome != .failed, error.code != .notRunning, error.code != .closed, !Task.isCancelled else {
-            return fail(members) { EventStoreError(appending: error, to: $0.append.stream) }
+            return fail(members) { EventStoreError(appending: error, to: $0.append.stream, id: $0.append.id) }
         }
         logger.debug(
             "an append group is sent again",
             metadata: ["skald.appends": "\(members.count)", "error": "\(error)", "outcome": "\(error.outcome)"])
+        end.forget()
         await pause(attempts: members.map(\.attempts).max() ?? 0)
         var unanswered = Unanswered()
         for var member in members {
@@ -170,7 +182,7 @@ struct AppendSender: Sendable {
             if member.deadline > .now {
                 unanswered.again.append(member)
             } else {
-                member.fail(EventStoreError(appending: error, to: member.append.stream))
+                member.fail(EventStoreError(appending: error, to: member.append.stream, id: member.append.id))
             }
         }
         return unanswered
@@ -187,7 +199,18 @@ extension AppendQueue<Ticket>.Member {
     /// Answers with an error that is not the database's verdict on the append. If an earlier attempt may have happened,
     /// that is what the caller has to know (ES2).
     func fail(_ error: EventStoreError) {
-        reply.complete(.failure(isUnknown ? .unknown(append.stream, because: error) : error))
+        reply.complete(.failure(isUnknown ? .unknown(append, because: error) : error))
+    }
+
+    /// Answers with the database's verdict. If an earlier attempt may still be on its way, a conflict that it need not meet
+    /// when it arrives is none (ES2).
+    func answer(_ outcome: AppendOutcome) {
+        let result = outcome.result(of: append)
+        if isUnknown, case .failure(let error) = result, !error.isVerdict {
+            fail(error)
+        } else {
+            reply.complete(result)
+        }
     }
 }
 
