@@ -185,7 +185,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
     }
 
     /// A group, or an append that was alone, was answered. Some go again, before all others; of those whose stream is busy
-    /// the first goes into the lane, and all others to that stream stay behind it.
+    /// the first goes to the lane's end, and all others to that stream stay behind it.
     mutating func finished(_ members: [Member], again: [Member] = [], busy: [Member] = []) {
         let held = Set(busy.map(\.append.stream))
         for member in again + busy { wait(for: member) }
@@ -218,6 +218,30 @@ struct AppendQueue<Reply: Sendable>: Sendable {
             return true
         }
         return false
+    }
+
+    /// Takes out the appends whose time is up: those that wait in line or behind their stream, and those in the lane.
+    mutating func removeExpired(now: ContinuousClock.Instant) -> (inLine: [Member], inLane: [Member]) {
+        guard let earliest = earliestDeadline, earliest <= now else { return ([], []) }
+        func isLate(_ member: Member) -> Bool { member.deadline <= now }
+        var inLine = ready.filter(isLate)
+        ready.removeAll(where: isLate)
+        for (stream, line) in behind where line.contains(where: isLate) {
+            inLine += line.filter(isLate)
+            let left = line.filter { !isLate($0) }
+            behind[stream] = left.isEmpty ? nil : left
+        }
+        let inLane = Array(lane.filter(isLate))
+        lane.removeAll(where: isLate)
+        for member in inLane { release(member.append.stream) }
+        for member in inLine + inLane { waitsNoMore(member) }
+        return (Array(inLine), inLane)
+    }
+
+    /// When the time of the first of all that wait is up.
+    var earliestDeadline: ContinuousClock.Instant? {
+        let lines = behind.values.lazy.compactMap { $0.lazy.map(\.deadline).min() }
+        return [ready.lazy.map(\.deadline).min(), lane.lazy.map(\.deadline).min(), lines.min()].compactMap(\.self).min()
     }
 
     /// Empties the line, for shutdown.

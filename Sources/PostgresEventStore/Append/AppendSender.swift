@@ -52,6 +52,10 @@ struct AppendSender: Sendable {
     /// Sends a group and answers its members. If the group fails for one member's fault, it is halved until that one is
     /// alone with it; one half after the other, because two appends to one stream must not overtake each other.
     private func attempt(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        // As long as one of them still waits for it.
+        let left = ContinuousClock.now.duration(to: members.lazy.map(\.deadline).max() ?? .now)
+        guard left > .zero else { return fail(members) { _ in .timedOutInQueue } }
+        let deadline = min(configuration.statementTimeout, left)
         let sql =
             members.count == 1
             ? statements.one(
@@ -63,8 +67,8 @@ struct AppendSender: Sendable {
         do throws(PostgresError) {
             rows =
                 isCallersOwn
-                ? try await client.queryUncancelled(sql, deadline: configuration.statementTimeout)
-                : try await client.query(sql, deadline: configuration.statementTimeout)
+                ? try await client.queryUncancelled(sql, deadline: deadline)
+                : try await client.query(sql, deadline: deadline)
         } catch {
             guard members.count > 1, error.isOneMembersFault else { return await recover(members, from: error) }
             return await halve(members, isCallersOwn: isCallersOwn)
@@ -95,33 +99,48 @@ struct AppendSender: Sendable {
         return unanswered
     }
 
-    /// An append whose stream somebody holds: on a connection of its own it waits for the lock, until its deadline.
+    /// An append whose stream somebody holds: on a connection of its own it waits for the lock, for a while. Then others have
+    /// their turn, and it comes again, until its deadline.
     ///
     /// The server ends the waiting (`lock_timeout`), because a cancel request could end the wait for a synchronous standby
     /// instead and make a success of what is not replicated; for the same reason an answer after a cancel counts as none.
     func sendInLane(_ member: Member) async -> Unanswered {
-        let remaining = ContinuousClock.now.duration(to: member.deadline)
-        guard remaining > .zero else { return fail([member]) { .streamHeld($0.append.stream) } }
-        let sql = statements.one(
-            member.append, isResent: member.isResent, patience: remaining, known: member.known ?? 0)
-        let limit = ContinuousClock.now + remaining + configuration.statementTimeout
+        guard member.deadline > .now else { return fail([member]) { .timedOutInLane($0.append.stream) } }
         do {
-            let rows = try await client.withConnection { connection in
-                try await connection.query(sql, deadline: ContinuousClock.now.duration(to: limit))
+            let (rows, isLastTry) = try await client.withConnection { connection -> (Rows?, Bool) in
+                let left = ContinuousClock.now.duration(to: member.deadline)
+                // The server's answer, that it waited in vain, is to be here in time.
+                let lastPatience = left - Self.laneAnswer
+                let patience = max(min(configuration.lanePatience, lastPatience), .milliseconds(1))
+                let sql = statements.one(
+                    member.append, isResent: member.isResent, patience: patience, known: member.known ?? 0)
+                let deadline = min(patience + configuration.statementTimeout, left)
+                let limit = ContinuousClock.now + deadline
+                guard left > .zero else { return (nil, true) }
+                do throws(PostgresError) {
+                    let rows = try await connection.query(sql, deadline: deadline)
+                    guard ContinuousClock.now < limit else {
+                        throw PostgresError(
+                            .outcomeUnknown, "the answer came after the append's time was up", outcome: .unknown)
+                    }
+                    return (rows, true)
+                } catch {
+                    guard error.sqlState == .lockNotAvailable else { throw error }
+                    return (nil, lastPatience <= configuration.lanePatience)
+                }
             }
-            guard ContinuousClock.now < limit else {
-                throw PostgresError(
-                    .outcomeUnknown, "the answer came after the append's time was up", outcome: .unknown)
-            }
-            return settle([member], [statements.outcome(of: rows)])
-        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
-            return fail([member]) { .streamHeld($0.append.stream) }
+            if let rows { return settle([member], [statements.outcome(of: rows)]) }
+            if isLastTry { return fail([member]) { .streamHeld($0.append.stream) } }
+            return Unanswered(busy: [member])
         } catch let error as PostgresError {
             return await recover([member], from: error)
         } catch {
             return fail([member]) { _ in EventStoreError(.unavailable, "\(error)") }
         }
     }
+
+    /// What is left of an append's time for the answer that its stream was held.
+    private static let laneAnswer = Duration.milliseconds(100)
 
     /// Answers the members by the database's words about each.
     private func settle(_ members: [Member], _ outcomes: [Result<AppendOutcome, EventStoreError>]) -> Unanswered {
@@ -173,7 +192,6 @@ struct AppendSender: Sendable {
             "an append group is sent again",
             metadata: ["skald.appends": "\(members.count)", "error": "\(error)", "outcome": "\(error.outcome)"])
         end.forget()
-        await pause(attempts: members.map(\.attempts).max() ?? 0)
         var unanswered = Unanswered()
         for var member in members {
             member.attempts += 1
@@ -185,13 +203,16 @@ struct AppendSender: Sendable {
                 member.fail(EventStoreError(appending: error, to: member.append.stream, id: member.append.id))
             }
         }
+        if let earliest = unanswered.again.lazy.map(\.deadline).min() {
+            await Self.pause(attempts: members.map(\.attempts).max() ?? 0, until: earliest)
+        }
         return unanswered
     }
 
     /// Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015): 10 ms doubling up to 1 s.
-    private func pause(attempts: Int) async {
+    static func pause(attempts: Int, until deadline: ContinuousClock.Instant) async {
         let ceiling = Duration.milliseconds(min(1_000, 10 << min(attempts, 7)))
-        try? await Task.sleep(for: ceiling * Double.random(in: 0...1))
+        try? await Task.sleep(for: min(ceiling * Double.random(in: 0...1), ContinuousClock.now.duration(to: deadline)))
     }
 }
 
