@@ -28,10 +28,21 @@ final class AppendPipeline: Sendable {
         var sent = 0
         /// What workers are sending, by the number of the first. (A caller that sends for itself has its own deadline.)
         var sending: [UInt64: [Member]] = [:]
+        /// Callers who append past the line, and are let in and waited for like the others.
+        var outside = 0
         /// The timekeeper, while nobody waits.
         var idleTimekeeper: CheckedContinuation<Bool, Never>?
         /// The clock that ends the gathering, while there is none to end.
         var idleClock: CheckedContinuation<Bool, Never>?
+
+        /// Why nobody is let in now.
+        var refusal: EventStoreError? {
+            switch phase {
+            case .notRunning, .stopped: .storeNotRunning
+            case .draining: .storeDraining
+            case .running: nil
+            }
+        }
     }
 
     /// A worker whose place a caller has taken for one append.
@@ -72,11 +83,7 @@ final class AppendPipeline: Sendable {
     /// Lets an append in: gives its caller a worker's place where there is nobody to be gathered with, or puts it in line.
     private func takePlace(for member: Member) -> (Place, Member)? {
         let (refusal, taken): (EventStoreError?, (Place, Member)?) = state.withLock { state in
-            switch state.phase {
-            case .notRunning, .stopped: return (.storeNotRunning, nil)
-            case .draining: return (.storeDraining, nil)
-            case .running: break
-            }
+            if let refusal = state.refusal { return (refusal, nil) }
             guard !Task.isCancelled else { return (.cancelled, nil) }
             if !state.idleGroupWorkers.isEmpty, let member = state.queue.beginAlone(member, sent: state.sent) {
                 state.sent += 1
@@ -88,6 +95,24 @@ final class AppendPipeline: Sendable {
         if let refusal { member.reply.complete(.failure(refusal)) } else if taken == nil { dispatch() }
         return taken
     }
+
+    /// Lets in somebody who appends past the line. `run()` does not end before `leave()` is called.
+    func enter() throws(EventStoreError) {
+        let refusal = state.withLock { state in
+            let refusal = state.refusal
+            if refusal == nil { state.outside += 1 }
+            return refusal
+        }
+        if let refusal { throw refusal }
+    }
+
+    func leave() {
+        state.withLock { $0.outside -= 1 }
+        dispatch()
+    }
+
+    /// Whether callers are still let in.
+    var isRunning: Bool { state.withLock { $0.phase == .running } }
 
     private func giveBack(_ place: Place) {
         state.withLock { $0.idleGroupWorkers.append(place) }
@@ -221,7 +246,7 @@ final class AppendPipeline: Sendable {
                 timekeeper = (idle, true)
                 state.idleTimekeeper = nil
             }
-            guard state.phase == .draining, state.queue.isIdle else { return }
+            guard state.phase == .draining, state.queue.isIdle, state.outside == 0 else { return }
             groups += state.idleGroupWorkers.map { ($0, nil) }
             lanes += state.idleLaneWorkers.map { ($0, nil) }
             state.idleGroupWorkers = []

@@ -66,6 +66,28 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `ES2, ES10: an append to several streams whose commit was not answered is sent again with its id`()
+        async throws
+    {
+        try await EmbeddedPostgres.with { server in
+            try await withTestDatabase(.skald, on: server) { database in
+                try await database.withStore(configuration: Self.quiet) { store in
+                    try await store.appendOne(to: "before-1")
+                    let results = try await Self.losingAnswers(of: database) { number in
+                        let event = try NewEvent(type: "seat.held", json: "{}")
+                        return try await store.append(
+                            ["a-\(number)", "b-\(number)"].map {
+                                StreamAppend([event], to: try StreamID(validating: $0), expecting: .any)
+                            })
+                    }
+                    #expect(results.last?.map(\.wasReplayed) == [true, true])
+                    #expect(try await database.count(Self.doubled) == 0)
+                }
+            }
+        }
+    }
+
     struct Held: Sendable, CustomTestStringConvertible {
         let expected: ExpectedVersion
         let exists: Bool
