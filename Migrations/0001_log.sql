@@ -158,10 +158,12 @@ create trigger events_append_only before update or delete on skald.events
 create trigger events_no_truncate before truncate on skald.events
     for each statement execute function skald.refuse_change();
 
--- A generation is a stretch of the log within which no position was ever given out twice. Restoring a backup or promoting
+-- A generation is a stretch of the log within which no position was ever given out twice. Recovering a backup or promoting
 -- a standby that lagged begins a new one: the first writer who sees another system, timeline, database or sequence (a dump
--- that was restored beside its original) adds the row. Numbers rise by a random step, so that two copies of one log, each
--- with a generation that the other knows nothing of, do not call them by the same number.
+-- that was restored beside its original) adds the row. Files that were copied back and started as they are (a snapshot of
+-- the disk, a base backup without recovery.signal) show none of these: whoever does that says so, by begin_generation().
+-- Numbers rise by a random step, so that two copies of one log, each with a generation that the other knows nothing of, do
+-- not call them by the same number.
 create table skald.generations (
     number            integer     not null,
     system_identifier bigint      not null,
@@ -169,9 +171,10 @@ create table skald.generations (
     database          oid         not null,
     sequence          oid         not null,
     starts_at         bigint      not null,  -- the first position that belongs to it
+    asked_for         bigint      not null default 0,  -- the operation that began it; 0: what the first writer saw did
     began_at          timestamptz not null default clock_timestamp(),
     constraint generations_pkey primary key (number),
-    constraint generations_once unique (system_identifier, timeline, database, sequence, starts_at)
+    constraint generations_once unique (system_identifier, timeline, database, sequence, starts_at, asked_for)
 );
 
 -- The watermark as last stored, for standbys: they cannot see the primary's markers. It only rises.
@@ -410,14 +413,16 @@ $$;
 create function skald.check_append(p_tenant text, p_streams text[], p_types text[], p_data jsonb[]) returns boolean
     language plpgsql immutable as $$
 begin
-    if octet_length(p_tenant) > 100 or p_tenant ~ '[[:cntrl:]]' then
+    if octet_length(p_tenant) > 100 or p_tenant ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
-    elsif exists (select from unnest(p_streams) as n where octet_length(n) not between 1 and 250 or n ~ '[[:cntrl:]]') then
+    elsif exists (select from unnest(p_streams) as n
+                   where octet_length(n) not between 1 and 250 or n ~ '[\u0001-\u001f\u007f-\u009f]') then
         perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
     elsif exists (select from unnest(p_types) as t where octet_length(t) not between 1 and 250) then
         perform invalid_argument('type', 'it must have 1 to 250 bytes');
-    elsif exists (select from unnest(p_data) as d where pg_column_size(d) > 2097152) then
-        perform invalid_argument('data', 'an event has at most 2 MiB');
+    elsif exists (select from unnest(p_data) as d where pg_column_size(d) > 8388608) then
+        -- 1 MiB of JSON is at most 6 MiB here: a number of one digit and its comma, 2 bytes, become 12.
+        perform invalid_argument('data', 'an event has at most 8 MiB as jsonb, which 1 MiB of JSON never needs');
     end if;
     return true;
 end
@@ -425,10 +430,11 @@ $$;
 
 -- Was this append id used on this stream? The same content is: stream, types, data, tags, and the event ids that were given.
 -- No row: never used. Where it is looked for:
---   p_given_id false  the id was made for this call, so only an earlier attempt of the same call can have used it, and drew
---                     above p_known, the log's end as the caller knew it before the first attempt. All of that is searched.
+--   p_given_id false  only an earlier attempt of the same call can have used it, and drew above p_known, the log's end as
+--                     the caller knew it before the first attempt. All of that is searched.
 --   p_given_id true   the events after the expected version; and, whatever is expected, the stream's last 1,000 events: the
---                     window within which an append is recognised as a repetition.
+--                     window within which an append is recognised as a repetition; and what is above p_known, if that is
+--                     given: a call that is sent again finds its first attempt however much was appended in between.
 create function skald.replayed(
     p_tenant text, p_origin bigint, p_version bigint, p_expected bigint, p_append_id uuid, p_given_id boolean, p_known bigint,
     p_types text[], p_data jsonb[], p_tags text[], p_ids uuid[], p_given boolean[]
@@ -437,7 +443,8 @@ create function skald.replayed(
     set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 as $$
 declare
-    v_last bigint;
+    v_event record;
+    v_last  bigint;
 begin
     -- The inner order makes events_stream the only index that serves, whatever the table looked like when this was planned;
     -- by the primary key it would read the log from the stream's first event on.
@@ -448,13 +455,21 @@ begin
                    and x.version > least(case when p_expected >= -1 then p_expected end, p_version - 1000)
                  order by x.tenant, x.origin, x.version offset 0) as e
          where e.append_id = p_append_id;
-    else
-        select max(e.version) into v_last
-          from (select x.version, x.append_id from events x
-                 where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin and x.position > p_known
-                   and x.version > case when p_expected >= -1 then p_expected else -1 end
-                 order by x.tenant, x.origin, x.version offset 0) as e
-         where e.append_id = p_append_id;
+    end if;
+    if v_last is null and p_known is not null and (not p_given_id or p_expected < -1 and p_version >= 1000) then
+        -- Backwards, as far as what is new: positions rise with versions.
+        for v_event in
+            select x.version, x.position, x.append_id from events x
+             where x.tenant = p_tenant and x.origin = p_origin and x.position >= p_origin
+               and x.version <= case when p_given_id then p_version - 1000 else p_version end
+             order by x.tenant desc, x.origin desc, x.version desc
+        loop
+            exit when v_event.position <= p_known or v_event.version <= p_expected;
+            if v_event.append_id = p_append_id then
+                v_last := v_event.version;
+                exit;
+            end if;
+        end loop;
     end if;
     if v_last is null then
         return;
@@ -483,8 +498,10 @@ $$;
 -- another is just creating: a stream whose row is locked makes its members 'busy', and they go through append_one.
 --
 -- p_members: the member of each event, 1-based, rising. p_lookup: whether the append id was given by the caller, so that it
--- may have been used before. p_known: the end of the log as the caller knew it when it sent the oldest member for the first
--- time; a stream that was appended to after that is searched for an earlier attempt of the same call, whose answer was lost.
+-- may have been used before; or the member was sent before. p_known: the end of the log as the caller knew it when it sent
+-- the oldest member for the first time; a stream that was appended to after that is searched for another attempt of the same
+-- call, whose answer was lost, or which has overtaken this one. Where it lies above the log's end, a crash has taken
+-- positions back that were drawn and not flushed, and it says nothing.
 -- p_tags: array literals. p_given: whether the event's id was given by the caller.
 -- status: 0 appended, 1 replayed (was appended before with this id), 2 conflict (last_version is the actual version, -1
 -- where there is no stream), 3 the append id was used with other content, 4 busy, 5 the stream is closed.
@@ -569,6 +586,13 @@ begin
                        else 2 end::smallint as status
                       from unnest(p_streams, p_expected) with ordinality as m(name, expected, n)
                      order by m.n) as x;
+            -- A holder that ended between two looks at its row: who was looked at later must not pass who found it held.
+            if 4 = any (v_status) then
+                select array_agg(x.status order by x.n) into v_status
+                  from (select m.n, case when bool_or(m.status = 4) over (partition by m.name) then 4::smallint
+                                         else m.status end as status
+                          from unnest(p_streams, v_status) with ordinality as m(name, status, n)) as x;
+            end if;
             v_first := array_fill(null::bigint, array[v_members]);
             v_draw := v_first;
 
@@ -610,6 +634,10 @@ begin
 
         -- 5. The marker, then the draw.
         v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        if p_known > v_last and not v_are_new then
+            p_known := 0;
+            continue;
+        end if;
         v_marker := mark(events_log_number(), v_last);
         select array_agg(nextval('events_position')) into v_positions from generate_series(1, v_total);
         v_done := make_room('events', v_positions[v_total]);
@@ -778,6 +806,10 @@ begin
 
         -- 3. The marker, the draw, and a missing stream with its final version.
         v_last := coalesce(pg_sequence_last_value('events_position'), 0);
+        if p_known > v_last then  -- it says nothing, see append_group
+            p_known := 0;
+            continue;
+        end if;
         v_marker := mark(events_log_number(), v_last);
         if v_count = 1 then
             v_positions := array[nextval('events_position')];
@@ -846,8 +878,8 @@ begin
     if current_setting('skald.session', true) is distinct from 'begun' then
         perform begin_session();
     end if;
-    if p_tenant <> '' or octet_length(p_stream) not between 1 and 250 or p_stream ~ '[[:cntrl:]]'
-        or octet_length(p_type) not between 1 and 250 or pg_column_size(p_data) > 2097152
+    if p_tenant <> '' or octet_length(p_stream) not between 1 and 250 or p_stream ~ '[\u0001-\u001f\u007f-\u009f]'
+        or octet_length(p_type) not between 1 and 250 or pg_column_size(p_data) > 8388608
     then
         perform check_append(p_tenant, array[p_stream], array[p_type], array[p_data]);
     end if;
@@ -913,6 +945,7 @@ $$;
 --   expected   the version of the last event (0 is the first), or -1: the stream must not exist, -2: any, -4: must exist
 --   events     an array of 1 to 10,000 objects {"type": text, "data": any, "metadata": object?, "tags": [text]?, "id": uuid?}
 --   append_id  calling again with the same id and content returns the first call's result and appends nothing
+-- The limits are EventLimits'. Bytes of JSON are counted as PostgreSQL writes it, with a space after each comma and colon.
 -- Errors: SK001 version conflict, SK002 append id reused, SK003 invalid argument, SK004 stream closed.
 create function skald.append(
     stream_name text, expected bigint, events jsonb, append_id uuid default null, tenant text default ''
@@ -930,13 +963,15 @@ declare
     v_tags     text[] := '{}';
     v_ids      uuid[] := '{}';
     v_given    boolean[] := '{}';
+    v_bytes    bigint := 0;
     v_result   record;
 begin
-    if stream_name is null or octet_length(stream_name) not between 1 and 250 or stream_name ~ '[[:cntrl:]]' then
+    if stream_name is null or octet_length(stream_name) not between 1 and 250
+        or stream_name ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('stream_name', 'it must have 1 to 250 bytes and no control characters');
     elsif left(stream_name, 1) = '$' then
         perform invalid_argument('stream_name', 'streams that begin with $ are the framework''s own');
-    elsif tenant is null or octet_length(tenant) > 100 or tenant ~ '[[:cntrl:]]' then
+    elsif tenant is null or octet_length(tenant) > 100 or tenant ~ '[\u0001-\u001f\u007f-\u009f]' then
         perform invalid_argument('tenant', 'it must have at most 100 bytes and no control characters');
     elsif expected is null or expected < -4 or expected = -3 then
         perform invalid_argument('expected', 'it must be a version from 0 on, -1 (no stream), -2 (any) or -4 (stream exists)');
@@ -956,8 +991,10 @@ begin
             end if;
         end loop;
         if jsonb_typeof(v_event -> 'type') is distinct from 'string'
-            or octet_length(v_event ->> 'type') not between 1 and 250 then
-            perform invalid_argument(format('events[%s].type', v_number), 'it must be a string of 1 to 250 bytes');
+            or octet_length(v_event ->> 'type') not between 1 and 250
+            or v_event ->> 'type' ~ '[\u0001-\u001f\u007f-\u009f]' then
+            perform invalid_argument(format('events[%s].type', v_number),
+                                     'it must be a string of 1 to 250 bytes without control characters');
         elsif not v_event ? 'data' then
             perform invalid_argument(format('events[%s].data', v_number), 'it is missing');
         elsif octet_length((v_event -> 'data')::text) > 1048576 then
@@ -966,9 +1003,21 @@ begin
             perform invalid_argument(format('events[%s].data', v_number), 'it may be nested 64 levels deep at most');
         elsif v_event ? 'metadata' and jsonb_typeof(v_event -> 'metadata') <> 'object' then
             perform invalid_argument(format('events[%s].metadata', v_number), 'it must be an object');
+        elsif octet_length((v_event -> 'metadata')::text) > 65536 then
+            perform invalid_argument(format('events[%s].metadata', v_number), 'it must have at most 65,536 bytes');
         elsif v_event ? 'tags' and (jsonb_typeof(v_event -> 'tags') <> 'array' or exists (
             select from jsonb_array_elements(v_event -> 'tags') as t where jsonb_typeof(t) <> 'string')) then
             perform invalid_argument(format('events[%s].tags', v_number), 'it must be an array of strings');
+        elsif v_event ? 'tags' and (jsonb_array_length(v_event -> 'tags') > 64 or exists (
+            select from jsonb_array_elements_text(v_event -> 'tags') as t
+             where octet_length(t) not between 1 and 250 or t ~ '[\u0001-\u001f\u007f-\u009f]')) then
+            perform invalid_argument(format('events[%s].tags', v_number),
+                                     'it must have at most 64 tags of 1 to 250 bytes without control characters');
+        end if;
+        v_bytes := v_bytes + octet_length((v_event -> 'data')::text)
+            + coalesce(octet_length((v_event -> 'metadata')::text), 2);
+        if v_bytes > 67108864 then
+            perform invalid_argument('events', 'they must have at most 64 MiB of data and metadata');
         end if;
         begin
             v_ids := v_ids || coalesce((v_event ->> 'id')::uuid, uuid_v7());
@@ -985,7 +1034,7 @@ begin
 
     select * into v_result
       from append_one(tenant, stream_name, expected, append_id, append_id is not null,
-                      v_types, v_data, v_metadata, v_tags, v_ids, v_given);
+                      v_types, v_data, v_metadata, v_tags, v_ids, v_given, p_known => null);
     case v_result.status
         when 0, 1 then
             return query select v_result.first_version, v_result.last_version, v_result.last_position;
@@ -1046,21 +1095,24 @@ begin
 end
 $$;
 
--- Refuses a cursor that was handed out before the log was rewound and lies in what was lost (SK009).
+-- Refuses a cursor that was handed out before the log was rewound and lies in what was lost (SK009). A standby that lags has
+-- not heard yet of what a cursor from the primary knows: there is nothing after it to read, until it has.
 create function skald.check_cursor(p_generation integer, p_position bigint) returns void
     language plpgsql volatile as $$
 declare
+    v_lags  constant boolean := pg_is_in_recovery();
     v_start bigint;
 begin
     select min(g.starts_at) into v_start from generations g where g.number > p_generation;
-    if not exists (select from generations g where g.number = p_generation) and p_position > 0 then
+    if not v_lags and p_position > 0 and not exists (select from generations g where g.number = p_generation) then
         raise exception 'the log was rewound, or is another one: it has had no generation %', p_generation
             using errcode = 'SK009',
                   detail = jsonb_build_object('generation', p_generation, 'position', p_position)::text,
                   hint = 'The cursor comes from another log, or from a copy of this one that went its own way. Rebuild from '
                       || 'an earlier cursor, or from the beginning.';
     end if;
-    if v_start <= p_position or p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
+    if v_start <= p_position
+        or not v_lags and p_position > coalesce(pg_sequence_last_value('events_position'), 0) then
         raise exception 'the log was rewound: the cursor %-% lies beyond what it still holds', p_generation, p_position
             using errcode = 'SK009',
                   detail = jsonb_build_object('generation', p_generation, 'position', p_position,

@@ -121,12 +121,43 @@ begin
 end
 $$;
 
+-- PUBLIC, for operators. Begins a new generation of the log: to be called when files of the server were copied back and
+-- started as they are (a snapshot of the disk, a base backup without recovery.signal), which nothing in them shows, and
+-- before anything is appended. Cursors that were handed out beyond the copy are refused from then on, instead of passing over
+-- the events that get their positions. actor and reason are kept with it.
+--   from_position  the first position that may have been lost, where something was appended already; by default the first
+--                  one that no event has
+-- Returns the generation's number.
+create function skald.begin_generation(actor text, reason text, from_position bigint default null) returns integer
+    language plpgsql volatile security definer set search_path = skald, pg_temp as $$
+declare
+    v_gap       bigint;
+    v_operation bigint;
+    v_number    integer;
+begin
+    perform operation_check(actor, reason);
+    v_gap := first_gap();
+    if from_position not between 1 and v_gap then
+        perform invalid_argument('from_position', format('it must be from 1 to %s, the first that no event has', v_gap));
+    end if;
+    v_number := (select max(g.number) from generations g) + 1 + floor(random() * 1000)::integer;
+    v_operation := record_operation('log.begin_generation', jsonb_build_object(
+        'generation', v_number, 'from_position', coalesce(from_position, v_gap)), actor, reason);
+    insert into generations (number, system_identifier, timeline, database, sequence, starts_at, asked_for)
+    values (v_number, (select c.system_identifier from pg_control_system() as c), wal_timeline(),
+            (select d.oid from pg_database d where d.datname = current_database()), 'events_position'::regclass::oid,
+            coalesce(from_position, v_gap), v_operation);
+    return v_number;
+end
+$$;
+
 create view skald.operation_list as
     select tenant, number, at, verb, target, actor, reason, session from skald.operations;
 
 grant execute on function
     skald.record_operation(text, jsonb, text, text, text), skald.outbox_replay(text, text, text, text, text, text),
-    skald.outbox_unregister(text, text, text)
+    skald.outbox_unregister(text, text, text),
+    skald.begin_generation(text, text, bigint)
     to skald_operator;
 grant select on skald.operation_list to skald_reader;
 

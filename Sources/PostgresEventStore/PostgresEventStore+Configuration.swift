@@ -16,14 +16,17 @@ extension PostgresEventStore {
         /// How long an append waits at most for others to be sent with, while a group at least twice as large as what has
         /// been gathered is on its way. An append that finds nothing on its way never waits. Default: 2 ms.
         public var gatheringTime: Duration = .milliseconds(2)
-        /// How many appends may wait for a stream that another transaction holds, each on a connection of its own.
-        /// Default: 4.
+        /// How many appends wait at once for a stream that another transaction holds, each on a connection of its own. Where
+        /// there are more, they take turns. Default: 4.
         public var lanes = 4
+        /// How long an append waits for its stream until another has its turn. Default: 250 ms.
+        public var lanePatience: Duration = .milliseconds(250)
         /// The most appends in one group. Default: 256.
         public var maximumGroupSize = 256
         /// The most appends that wait in line; one more is refused with `overloaded`. Default: 8,192.
         public var maximumWaiting = 8_192
-        /// The most bytes of events that wait in line; what goes beyond is refused with `overloaded`. Default: 64 MiB.
+        /// The most bytes of events that wait in line; what goes beyond is refused with `overloaded`, unless nothing else
+        /// waits. Default: 64 MiB.
         public var maximumWaitingBytes = 64 << 20
 
         /// How long a `transaction { }` may take in all, the wait for a connection and repetitions included: then it fails

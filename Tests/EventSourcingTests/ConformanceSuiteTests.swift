@@ -114,6 +114,14 @@ import Testing
                 }
             }
         },
+        Sabotage("takes less than every store has to", foundBy: "1 MiB of data is taken") {
+            $0.append = { (base, appends, id) async throws(EventStoreError) in
+                guard appends.allSatisfy({ $0.events.allSatisfy { $0.data.count < 1_000_000 } }) else {
+                    throw .invalidArgument("data", "it has more than one million bytes")
+                }
+                return try await base.append(appends, id: id)
+            }
+        },
         Sabotage("takes appends to the framework's streams", foundBy: "what breaks a limit of appending") {
             $0.append = { (base, appends, id) async throws(EventStoreError) in
                 guard appends.first?.stream.isReserved != true else { return [] }

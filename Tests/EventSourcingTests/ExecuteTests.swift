@@ -108,6 +108,78 @@ import Testing
         #expect(error?.code == .outcomeUnknown && error?.outcome == .unknown)
     }
 
+    /// What a store says of a later attempt, and whether that settles what became of the first one.
+    enum Later: CaseIterable {
+        case notRunning, timedOut, unavailable, overloaded, cancelled, invalidArgument
+        case conflictThatMayPass, conflictForGood, closed, reused
+
+        var settles: Bool { [.conflictForGood, .closed, .reused].contains(self) }
+
+        func error(_ append: StreamAppend, _ id: AppendID?) -> EventStoreError {
+            func conflict(_ actual: StreamVersion?) -> EventStoreError {
+                .versionConflict([
+                    VersionConflict(stream: append.stream, expected: append.expected, actual: actual)
+                ])
+            }
+            return switch self {
+            case .notRunning: EventStoreError(.notRunning, "it ended")
+            case .timedOut: EventStoreError(.timedOut, "its time was up")
+            case .unavailable: EventStoreError(.unavailable, "the server is down")
+            case .overloaded: EventStoreError(.overloaded, "too many wait")
+            case .cancelled: .cancelled
+            case .invalidArgument: .invalidArgument("data", "refused by a new rule")
+            case .conflictThatMayPass: conflict(nil)
+            case .conflictForGood: conflict(7)
+            case .closed: .streamClosed(append.stream)
+            case .reused: .appendIDReused(id ?? AppendID(), stream: append.stream)
+            }
+        }
+    }
+
+    @Test(arguments: Later.allCases)
+    func `ES2: after an attempt that may have happened only a verdict on it is definite`(_ later: Later) async throws {
+        let (base, calls) = (InMemoryEventStore(), Notes<AppendID?>())
+        try await base.append([SeatEvent.closed], to: "seat-A1", expecting: .noStream)
+        var store = HookedStore(base: base)
+        store.append = { (base, appends, id) async throws(EventStoreError) in
+            calls.add(id)
+            if calls.all.count > 1 { throw later.error(appends[0], id) }
+            throw EventStoreError(.outcomeUnknown, "the connection died")
+        }
+        let error = await #expect(throws: EventStoreError.self) {
+            try await store.execute(
+                .hold("b1", until: noon), by: Seat(), on: "A1",
+                retry: ConflictRetry(maximumAttempts: 2, firstDelay: .zero))
+        }
+        #expect((error?.code == .outcomeUnknown) == !later.settles, "\(String(reflecting: error))")
+        if !later.settles {
+            #expect(error?.appendID == calls.all[0] && error?.stream == "seat-A1")
+            #expect(
+                (error?.underlying as? EventStoreError)?.code
+                    == later.error(
+                        StreamAppend([], to: "seat-A1", expecting: .version(0)), nil
+                    ).code)
+        }
+    }
+
+    @Test func `ES2: cancelled after an attempt that may have happened, a command is not called undone`() async throws {
+        let clock = TestClock()
+        var store = HookedStore()
+        store.append = { (_, _, _) async throws(EventStoreError) in throw EventStoreError(.outcomeUnknown, "dead") }
+        await withTaskGroup(of: Void.self) { [store] group in
+            group.addTask {
+                let error = await #expect(throws: EventStoreError.self) {
+                    try await store.execute(
+                        .hold("b1", until: .distantFuture), by: Seat(), on: "A1",
+                        retry: ConflictRetry(firstDelay: .seconds(3600), maximumDelay: .seconds(3600)), clock: clock)
+                }
+                #expect(error?.code == .outcomeUnknown && error?.underlying is CancellationError)
+            }
+            await clock.waitForSleepers()
+            group.cancelAll()
+        }
+    }
+
     @Test func `attempts are apart by the clock, and cancelling ends the wait`() async throws {
         let (clock, calls) = (TestClock(), Notes<AppendID?>())
         let store = contested(Array(repeating: .closed, count: 99), base: InMemoryEventStore(), calls: calls)

@@ -1,5 +1,6 @@
-/// Which life of the log a position belongs to. It rises when the log may have gone back: after a restore of an older
-/// copy, a promotion of a standby that was behind, or a crash that lost unflushed positions.
+/// Which life of the log a position belongs to. It rises when the log may have gone back: after the recovery of an older
+/// copy, the promotion of a standby that was behind, or when an operator says so, because files were copied back as they
+/// are. After a crash it stays what it was: positions may be drawn again, but none that an event was read at.
 ///
 /// Within one generation a position means one event for ever. Across generations it may have been used twice.
 public struct LogGeneration: Sendable, Hashable, Comparable, Codable, RawRepresentable {

@@ -1,7 +1,12 @@
 /// What fits into the log. The same in every store and in the SQL functions; checked before anything is sent.
+///
+/// One difference: SQL's `append` counts bytes of JSON as PostgreSQL writes it, with a space after each comma and colon, so
+/// what comes close to a limit may be refused there that a store takes.
 public enum EventLimits {
     /// The most events that one append takes, over all its streams: 10,000.
     public static let eventsPerAppend = 10_000
+    /// The most bytes of data and metadata that one append takes, over all its events: 64 MiB.
+    public static let bytesPerAppend = 64 << 20
     /// The most bytes of one event's data, as canonical JSON: 1 MiB.
     public static let dataBytes = 1_048_576
     /// The most bytes of one event's metadata, as canonical JSON: 64 KiB.

@@ -35,7 +35,7 @@ public struct EventStoreError: Error, Sendable {
     public var actual: StreamVersion? { details.conflicts.first?.actual }
     /// The name of the argument that was not valid.
     public var argument: String? { details.argument }
-    /// The append id that was used with other content.
+    /// The append id that was used with other content, or that repeating an append of unknown outcome needs.
     public var appendID: AppendID? { details.appendID }
     /// The version of the event that could not be read.
     public var version: StreamVersion? { details.version }

@@ -45,6 +45,16 @@ extension StreamAppend {
             throw .invalidArgument(
                 "events", "an append takes at most \(EventLimits.eventsPerAppend) events; this one has \(total)")
         }
+        // Fewer events cannot have more.
+        if total > EventLimits.bytesPerAppend / (EventLimits.dataBytes + EventLimits.metadataBytes) {
+            let bytes = appends.lazy.flatMap(\.events).reduce(0) { $0 + $1.data.count + $1.metadataJSON.count }
+            if bytes > EventLimits.bytesPerAppend {
+                throw .invalidArgument(
+                    "events",
+                    "an append takes at most \(EventLimits.bytesPerAppend) bytes of data and metadata; this one has "
+                        + "\(bytes). Append the events in several calls, or keep large ones elsewhere")
+            }
+        }
         if appends.count > 1, Set(appends.map(\.stream)).count < appends.count {
             throw .invalidArgument("appends", "each stream may stand only once in an append; put its events together")
         }

@@ -15,6 +15,17 @@ public struct VersionConflict: Sendable, Hashable {
     }
 }
 
+extension VersionConflict {
+    /// Whether nothing that is appended later can make the expectation true: versions only rise, and streams stay.
+    package var isForGood: Bool {
+        switch expected {
+        case .version(let version): actual.map { $0 > version } ?? false
+        case .noStream: actual != nil
+        case .streamExists, .any: false
+        }
+    }
+}
+
 extension VersionConflict: CustomStringConvertible {
     /// The conflict in words.
     public var description: String {

@@ -30,7 +30,10 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var attempts = 0
         /// Whether one of those attempts may have happened.
         var isUnknown = false
-        /// The end of the log as it was known when the append was first sent: what it wrote then lies above.
+        /// Whether it was sent before, so that its id may have been used.
+        var isResent: Bool { attempts > 0 }
+        /// The end of the log as it was known when the append was first sent: what it wrote then lies above. A crash may take
+        /// positions back that were known, so that is not all that an append which is sent again is looked for in.
         var known: Int64?
         /// Its place among all that were ever let in.
         fileprivate(set) var number: UInt64 = 0
@@ -66,7 +69,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
         var bytes = 4 << 20
         /// Appends that may wait; one more is refused.
         var waiting = 8_192
-        /// Bytes that may wait; one more append is refused.
+        /// Bytes that may wait; one more append is refused, unless it is the first: a single larger one still goes.
         var waitingBytes = 64 << 20
     }
 
@@ -93,7 +96,9 @@ struct AppendQueue<Reply: Sendable>: Sendable {
 
     /// Lets an append in; false if there is no room.
     mutating func enqueue(_ member: Member) -> Bool {
-        guard count < limits.waiting, waitingBytes + member.append.bytes <= limits.waitingBytes else { return false }
+        guard count < limits.waiting, count == 0 || waitingBytes + member.append.bytes <= limits.waitingBytes else {
+            return false
+        }
         var member = member
         lastNumber += 1
         member.number = lastNumber
@@ -173,7 +178,7 @@ struct AppendQueue<Reply: Sendable>: Sendable {
     }
 
     /// A group, or an append that was alone, was answered. Some go again, before all others; of those whose stream is busy
-    /// the first goes into the lane, and all others to that stream stay behind it.
+    /// the first goes to the lane's end, and all others to that stream stay behind it.
     mutating func finished(_ members: [Member], again: [Member] = [], busy: [Member] = []) {
         let held = Set(busy.map(\.append.stream))
         for member in again + busy { wait(for: member) }
@@ -206,6 +211,30 @@ struct AppendQueue<Reply: Sendable>: Sendable {
             return true
         }
         return false
+    }
+
+    /// Takes out the appends whose time is up: those that wait in line or behind their stream, and those in the lane.
+    mutating func removeExpired(now: ContinuousClock.Instant) -> (inLine: [Member], inLane: [Member]) {
+        guard let earliest = earliestDeadline, earliest <= now else { return ([], []) }
+        func isLate(_ member: Member) -> Bool { member.deadline <= now }
+        var inLine = ready.filter(isLate)
+        ready.removeAll(where: isLate)
+        for (stream, line) in behind where line.contains(where: isLate) {
+            inLine += line.filter(isLate)
+            let left = line.filter { !isLate($0) }
+            behind[stream] = left.isEmpty ? nil : left
+        }
+        let inLane = Array(lane.filter(isLate))
+        lane.removeAll(where: isLate)
+        for member in inLane { release(member.append.stream) }
+        for member in inLine + inLane { waitsNoMore(member) }
+        return (Array(inLine), inLane)
+    }
+
+    /// When the time of the first of all that wait is up.
+    var earliestDeadline: ContinuousClock.Instant? {
+        let lines = behind.values.lazy.compactMap { $0.lazy.map(\.deadline).min() }
+        return [ready.lazy.map(\.deadline).min(), lane.lazy.map(\.deadline).min(), lines.min()].compactMap(\.self).min()
     }
 
     /// Empties the line, for shutdown.

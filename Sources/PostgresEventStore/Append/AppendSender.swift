@@ -52,59 +52,98 @@ struct AppendSender: Sendable {
     /// Sends a group and answers its members. If the group fails for one member's fault, it is halved until that one is
     /// alone with it; one half after the other, because two appends to one stream must not overtake each other.
     private func attempt(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        // As long as one of them still waits for it.
+        let latest = members.lazy.map(\.deadline).max() ?? .now
+        guard latest > .now else { return fail(members) { _ in .timedOutInQueue } }
         func query(_ sql: SQL) async throws(PostgresError) -> Rows {
-            isCallersOwn
-                ? try await client.queryUncancelled(sql, deadline: configuration.statementTimeout)
-                : try await client.query(sql, deadline: configuration.statementTimeout)
+            let deadline = min(configuration.statementTimeout, ContinuousClock.now.duration(to: latest))
+            return isCallersOwn
+                ? try await client.queryUncancelled(sql, deadline: deadline)
+                : try await client.query(sql, deadline: deadline)
         }
         let rows: Rows
         do throws(PostgresError) {
             if members.count == 1 {
+                let member = members[0]
                 // Where the stream exists after all, the second statement says so, or finds an earlier attempt.
-                if let sql = statements.begin(members[0].append),
+                if let sql = statements.begin(member.append),
                     let position = try await statements.position(of: query(sql))
                 {
                     let outcome = AppendOutcome.appended(first: 0, last: 0, position: position)
                     return settle(members, [.success(outcome)])
                 }
                 rows = try await query(
-                    statements.one(members[0].append, patience: .zero, known: members[0].known ?? 0))
+                    statements.one(
+                        member.append, isResent: member.isResent, patience: .zero, known: member.known ?? 0))
             } else {
-                let known = members.lazy.map { $0.known ?? 0 }.min() ?? 0
-                rows = try await query(statements.group(members.map(\.append), known: known))
+                rows = try await query(
+                    statements.group(
+                        members.map(\.append), areResent: members.map(\.isResent),
+                        known: members.lazy.map { $0.known ?? 0 }.min() ?? 0))
             }
         } catch {
             guard members.count > 1, error.isOneMembersFault else { return await recover(members, from: error) }
-            let middle = members.count / 2
-            var unanswered = await attempt(Array(members[..<middle]), isCallersOwn: isCallersOwn)
-            let rest = await attempt(Array(members[middle...]), isCallersOwn: isCallersOwn)
-            unanswered.again += rest.again
-            unanswered.busy += rest.busy
-            return unanswered
+            return await halve(members, isCallersOwn: isCallersOwn)
         }
         return settle(members, members.count == 1 ? [statements.outcome(of: rows)] : statements.outcomes(of: rows))
     }
 
-    /// An append whose stream somebody holds: on a connection of its own it waits for the lock, until its deadline.
+    /// What the first half has left unappended keeps its place: members of the second half to the same stream are not sent.
+    private func halve(_ members: [Member], isCallersOwn: Bool) async -> Unanswered {
+        let middle = members.count / 2
+        var unanswered = await attempt(Array(members[..<middle]), isCallersOwn: isCallersOwn)
+        let busy = Set(unanswered.busy.map(\.append.stream))
+        let again = Set(unanswered.again.map(\.append.stream))
+        var rest: [Member] = []
+        for member in members[middle...] {
+            if busy.contains(member.append.stream) {
+                unanswered.busy.append(member)
+            } else if again.contains(member.append.stream) {
+                unanswered.again.append(member)
+            } else {
+                rest.append(member)
+            }
+        }
+        guard !rest.isEmpty else { return unanswered }
+        let second = await attempt(rest, isCallersOwn: isCallersOwn)
+        unanswered.again += second.again
+        unanswered.busy += second.busy
+        return unanswered
+    }
+
+    /// An append whose stream somebody holds: on a connection of its own it waits for the lock, for a while. Then others have
+    /// their turn, and it comes again, until its deadline.
     ///
     /// The server ends the waiting (`lock_timeout`), because a cancel request could end the wait for a synchronous standby
     /// instead and make a success of what is not replicated; for the same reason an answer after a cancel counts as none.
     func sendInLane(_ member: Member) async -> Unanswered {
-        let remaining = ContinuousClock.now.duration(to: member.deadline)
-        guard remaining > .zero else { return fail([member]) { .streamHeld($0.append.stream) } }
-        let sql = statements.one(member.append, patience: remaining, known: member.known ?? 0)
-        let limit = ContinuousClock.now + remaining + configuration.statementTimeout
+        guard member.deadline > .now else { return fail([member]) { .timedOutInLane($0.append.stream) } }
         do {
-            let rows = try await client.withConnection { connection in
-                try await connection.query(sql, deadline: ContinuousClock.now.duration(to: limit))
+            let (rows, isLastTry) = try await client.withConnection { connection -> (Rows?, Bool) in
+                let left = ContinuousClock.now.duration(to: member.deadline)
+                // The server's answer, that it waited in vain, is to be here in time.
+                let lastPatience = left - Self.laneAnswer
+                let patience = max(min(configuration.lanePatience, lastPatience), .milliseconds(1))
+                let sql = statements.one(
+                    member.append, isResent: member.isResent, patience: patience, known: member.known ?? 0)
+                let deadline = min(patience + configuration.statementTimeout, left)
+                let limit = ContinuousClock.now + deadline
+                guard left > .zero else { return (nil, true) }
+                do throws(PostgresError) {
+                    let rows = try await connection.query(sql, deadline: deadline)
+                    guard ContinuousClock.now < limit else {
+                        throw PostgresError(
+                            .outcomeUnknown, "the answer came after the append's time was up", outcome: .unknown)
+                    }
+                    return (rows, true)
+                } catch {
+                    guard error.sqlState == .lockNotAvailable else { throw error }
+                    return (nil, lastPatience <= configuration.lanePatience)
+                }
             }
-            guard ContinuousClock.now < limit else {
-                throw PostgresError(
-                    .outcomeUnknown, "the answer came after the append's time was up", outcome: .unknown)
-            }
-            return settle([member], [statements.outcome(of: rows)])
-        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
-            return fail([member]) { .streamHeld($0.append.stream) }
+            if let rows { return settle([member], [statements.outcome(of: rows)]) }
+            if isLastTry { return fail([member]) { .streamHeld($0.append.stream) } }
+            return Unanswered(busy: [member])
         } catch let error as PostgresError {
             return await recover([member], from: error)
         } catch {
@@ -112,27 +151,37 @@ struct AppendSender: Sendable {
         }
     }
 
+    /// What is left of an append's time for the answer that its stream was held.
+    private static let laneAnswer = Duration.milliseconds(100)
+
     /// Answers the members by the database's words about each.
     private func settle(_ members: [Member], _ outcomes: [Result<AppendOutcome, EventStoreError>]) -> Unanswered {
         var unanswered = Unanswered()
         var last: Int64?
+        var wentBack = false
         for (index, member) in members.enumerated() {
             guard index < outcomes.count else {
-                member.reply.complete(.failure(.unreadable("the database answered for \(outcomes.count) appends only")))
+                member.reply.complete(
+                    .failure(
+                        .unreadable("the database answered for \(outcomes.count) appends only").naming(member.append)))
                 continue
             }
             switch outcomes[index] {
             case .success(.busy):
                 unanswered.busy.append(member)
             case .success(let outcome):
-                if case .appended(_, _, let position) = outcome { last = max(last ?? position, position) }
-                member.reply.complete(outcome.result(of: member.append))
+                if case .appended(_, _, let position) = outcome {
+                    last = max(last ?? position, position)
+                    // A crash took positions back that were drawn and not flushed.
+                    if let known = member.known, position <= known { wentBack = true }
+                }
+                member.answer(outcome)
             case .failure(let error):  // the transaction has committed, and nobody can read what it did
-                member.reply.complete(.failure(error))
+                member.reply.complete(.failure(error.naming(member.append)))
             }
         }
         if let last {
-            end.heard(last)
+            if wentBack { end.seen(last) } else { end.heard(last) }
             committed()
         }
         return unanswered
@@ -149,12 +198,12 @@ struct AppendSender: Sendable {
         }
         // A cancelled run() is a hard stop: nothing more can be sent, so nothing more can be found out.
         guard error.outcome != .failed, error.code != .notRunning, error.code != .closed, !Task.isCancelled else {
-            return fail(members) { EventStoreError(appending: error, to: $0.append.stream) }
+            return fail(members) { EventStoreError(appending: error, to: $0.append.stream, id: $0.append.id) }
         }
         logger.debug(
             "an append group is sent again",
             metadata: ["skald.appends": "\(members.count)", "error": "\(error)", "outcome": "\(error.outcome)"])
-        await pause(attempts: members.map(\.attempts).max() ?? 0)
+        end.forget()
         var unanswered = Unanswered()
         for var member in members {
             member.attempts += 1
@@ -163,16 +212,19 @@ struct AppendSender: Sendable {
             if member.deadline > .now {
                 unanswered.again.append(member)
             } else {
-                member.fail(EventStoreError(appending: error, to: member.append.stream))
+                member.fail(EventStoreError(appending: error, to: member.append.stream, id: member.append.id))
             }
+        }
+        if let earliest = unanswered.again.lazy.map(\.deadline).min() {
+            await Self.pause(attempts: members.map(\.attempts).max() ?? 0, until: earliest)
         }
         return unanswered
     }
 
     /// Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015): 10 ms doubling up to 1 s.
-    private func pause(attempts: Int) async {
+    static func pause(attempts: Int, until deadline: ContinuousClock.Instant) async {
         let ceiling = Duration.milliseconds(min(1_000, 10 << min(attempts, 7)))
-        try? await Task.sleep(for: ceiling * Double.random(in: 0...1))
+        try? await Task.sleep(for: min(ceiling * Double.random(in: 0...1), ContinuousClock.now.duration(to: deadline)))
     }
 }
 
@@ -180,7 +232,18 @@ extension AppendQueue<Ticket>.Member {
     /// Answers with an error that is not the database's verdict on the append. If an earlier attempt may have happened,
     /// that is what the caller has to know (ES2).
     func fail(_ error: EventStoreError) {
-        reply.complete(.failure(isUnknown ? .unknown(append.stream, because: error) : error))
+        reply.complete(.failure(isUnknown ? .unknown(append, because: error) : error))
+    }
+
+    /// Answers with the database's verdict. If an earlier attempt may still be on its way, a conflict that it need not meet
+    /// when it arrives is none (ES2).
+    func answer(_ outcome: AppendOutcome) {
+        let result = outcome.result(of: append)
+        if isUnknown, case .failure(let error) = result, !error.isVerdict {
+            fail(error)
+        } else {
+            reply.complete(result)
+        }
     }
 }
 

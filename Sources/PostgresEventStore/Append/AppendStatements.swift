@@ -30,9 +30,9 @@ struct AppendStatements: Sendable {
         beginSession = SQL(unescaped: "select \(schema.quoted).begin_session()")
     }
 
-    /// One call for many appends, which succeed or fail alone. `known`: the end of the log as it was known before the first
-    /// attempt of any of them.
-    func group(_ appends: [EncodedAppend], known: Int64) -> SQL {
+    /// One call for many appends, which succeed or fail alone. `areResent`: which of them were sent before. `known`: the end
+    /// of the log as it was known before the first attempt of any of them.
+    func group(_ appends: [EncodedAppend], areResent: [Bool], known: Int64) -> SQL {
         var members: [Int32] = []
         for (index, append) in appends.enumerated() {
             for _ in append.events { members.append(Int32(index + 1)) }
@@ -44,14 +44,14 @@ struct AppendStatements: Sendable {
                 PostgresBind(appends.map(\.stream.name)),
                 PostgresBind(appends.map(\.expected.code)),
                 PostgresBind(appends.map(\.id.rawValue)),
-                PostgresBind(appends.map(\.isIDGiven)),
+                PostgresBind(zip(appends, areResent).map { $0.isIDGiven || $1 }),
                 PostgresBind(members),
             ] + events(of: appends) + [PostgresBind(known)])
     }
 
     /// One append. `patience`: how long to wait for a stream that another transaction holds; nil: as long as the session's
     /// `lock_timeout` lets it. `known`: nil if this is its only attempt.
-    func one(_ append: EncodedAppend, patience: Duration?, known: Int64?) -> SQL {
+    func one(_ append: EncodedAppend, isResent: Bool = false, patience: Duration?, known: Int64?) -> SQL {
         SQL(
             unescaped: oneText,
             binds: [
@@ -59,7 +59,7 @@ struct AppendStatements: Sendable {
                 PostgresBind(append.stream.name),
                 PostgresBind(append.expected.code),
                 PostgresBind(append.id.rawValue),
-                PostgresBind(append.isIDGiven),
+                PostgresBind(append.isIDGiven || isResent),
             ] + events(of: [append]) + [
                 PostgresBind(patience.map { $0 == .zero ? 0 : Int32(clamping: $0.wholeMilliseconds) }),
                 PostgresBind(known),

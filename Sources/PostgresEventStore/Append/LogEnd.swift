@@ -13,6 +13,11 @@ final class LogEnd: Sendable {
         position.withLock { $0 = max($0 ?? drawn, drawn) }
     }
 
+    /// Whatever may have gone back with a server that was lost is not known any more.
+    func forget() {
+        position.withLock { $0 = nil }
+    }
+
     /// The log was looked at. It may have been rewound, and then what was known is worth nothing.
     func seen(_ head: Int64) {
         position.withLock { $0 = head }

@@ -5,8 +5,8 @@ extension EventStoreError {
     /// An error of the client or the server, in the store's terms, for an operation that changes something.
     ///
     /// SQLSTATE decides: the store's own (`SK…`) are what they say, all others go by whether anything can have happened.
-    init(appending error: PostgresError, to stream: StreamID? = nil) {
-        let details = Details(stream: stream, underlying: error)
+    init(appending error: PostgresError, to stream: StreamID? = nil, id: AppendID? = nil) {
+        let details = Details(stream: stream, appendID: error.outcome == .unknown ? id : nil, underlying: error)
         switch (error.sqlState?.rawValue, error.outcome) {
         case ("SK003", _), ("23514", _):
             self.init(.invalidArgument, "the database refused the append: \(error.message)", details: details)

@@ -26,13 +26,30 @@ extension EventStoreError {
             .outcomeUnknown, "\(reason). The append may have happened; repeat it with the same append id to find out")
     }
 
+    /// The same error, with the append that it is about.
+    func naming(_ append: EncodedAppend) -> EventStoreError {
+        EventStoreError(
+            code, message, details: Details(stream: append.stream, appendID: append.id, underlying: underlying))
+    }
+
     /// An attempt of the append may have happened, and nobody could find out.
-    static func unknown(_ stream: StreamID, because error: EventStoreError) -> EventStoreError {
+    static func unknown(_ append: EncodedAppend, because error: EventStoreError) -> EventStoreError {
         EventStoreError(
             .outcomeUnknown,
-            "an attempt to append to stream \"\(stream)\" was not answered, and what became of it could not be found out: "
+            "an attempt to append to stream \"\(append.stream)\" was not answered, and what became of it could not be found out: "
                 + "\(error.message). The append may have happened; repeat it with the same append id to find out",
-            details: Details(stream: stream, underlying: error))
+            details: Details(stream: append.stream, appendID: append.id, underlying: error))
+    }
+
+    static let timedOutInFlight = EventStoreError(
+        .timedOut, "the database did not answer within the append's time (appendTimeout)")
+
+    static func timedOutInLane(_ stream: StreamID) -> EventStoreError {
+        EventStoreError(
+            .timedOut,
+            "another transaction held stream \"\(stream)\" when the append was tried, and it had no other turn before its "
+                + "time was up; nothing was appended",
+            details: Details(stream: stream))
     }
 
     static func streamHeld(_ stream: StreamID) -> EventStoreError {

@@ -47,6 +47,8 @@ public final class LeaseKeeper: Sendable {
         self.client = client
         self.kind = kind
         self.owner = owner
+        precondition(
+            configuration.margin < configuration.duration, "a lease that is not longer than its margin is never relied on")
         self.configuration = configuration
         self.logger = logger
         metrics = LeaseMetrics(kind: metricsKind ?? kind)

@@ -25,15 +25,21 @@ extension PostgresEventStore {
     ///   SQLSTATE 25P03 in its `underlying` if the transaction idled for too long, with code `deadlineExceeded` if it was
     ///   not over in time.
     public func transaction<R>(_ body: (Transaction) async throws -> R) async throws -> R {
-        await sender.prepare()
+        try await transaction(within: configuration.transactionTimeout, body)
+    }
+
+    private func transaction<R>(
+        within timeout: Duration, _ body: (Transaction) async throws -> R
+    ) async throws -> R {
+        await sender.prepare(until: .now + timeout)
         let idle = "\(configuration.transactionIdleTimeout.wholeMilliseconds)ms"
-        let lock = "\(configuration.transactionTimeout.wholeMilliseconds)ms"
+        let lock = "\(timeout.wholeMilliseconds)ms"
         var appended: [(result: AppendResult, events: Int)] = []
         var refusal: EventStoreError?
         let result: R
         do {
             result = try await client.withTransaction(
-                maximumAttempts: configuration.transactionAttempts, deadline: configuration.transactionTimeout
+                maximumAttempts: configuration.transactionAttempts, deadline: timeout
             ) { postgres in
                 refusal = nil
                 appended = []
@@ -57,6 +63,7 @@ extension PostgresEventStore {
                 throw idled
             }
             if !appended.isEmpty, (error as? PostgresError)?.outcome == .unknown { metrics.commitUnknown() }
+            if error is CancellationError { throw error }  // between two attempts: what the first met was to pass
             throw refusal ?? error
         }
         if !appended.isEmpty { transactionCommitted() }
@@ -64,48 +71,66 @@ extension PostgresEventStore {
         return result
     }
 
-    /// Waits for a connection as long as an append may take, and not only as long as the client lets a caller wait.
-    private func transactionWhenFree<R>(_ body: (Transaction) async throws -> R) async throws -> R {
+    /// Appends to several streams in one transaction. The rules are those of an append to one stream: it is let in only while
+    /// the store runs; what failed for a passing cause is tried again, and what may have happened is asked for by its id,
+    /// until its time is up; and once it may have happened, nothing but a verdict on it is definite.
+    func appendAtomically(_ appends: [StreamAppend], id: AppendID?) async throws(EventStoreError) -> [AppendResult] {
+        try pipeline.enter()
+        defer { pipeline.leave() }
+        let id = id ?? AppendID()
+        let encoded = appends.map { EncodedAppend($0, id: id) }
         let deadline = ContinuousClock.now + configuration.appendTimeout
+        var attempts = 0
+        var isUnknown = false
         while true {
             do {
-                return try await transaction(body)
-            } catch let error as PostgresError where error.code == .poolTimeout && ContinuousClock.now < deadline {
-                continue  // it was never begun
+                return try await appendOnce(encoded, id: id, until: deadline)
+            } catch {
+                isUnknown = isUnknown || error.outcome == .unknown
+                let isOver = error.outcome == .failed || deadline <= .now || !pipeline.isRunning || Task.isCancelled
+                if isOver { throw isUnknown && !error.isVerdict ? .unknown(encoded[0], because: error) : error }
             }
+            await AppendSender.pause(attempts: attempts, until: deadline)
+            attempts += 1
         }
     }
 
-    /// Appends to several streams in one transaction, in the order of their names so that two such appends cannot deadlock.
-    func appendAtomically(_ appends: [StreamAppend], id: AppendID?) async throws(EventStoreError) -> [AppendResult] {
-        let id = id ?? AppendID()
-        let encoded = appends.map { EncodedAppend($0, id: id) }
-        let order = encoded.indices.sorted { encoded[$0].stream < encoded[$1].stream }
+    private func appendOnce(
+        _ appends: [EncodedAppend], id: AppendID, until deadline: ContinuousClock.Instant
+    ) async throws(EventStoreError) -> [AppendResult] {
+        // In the order of their names, so that two such appends cannot deadlock; in one round trip, because their marker
+        // stands for as long as they do.
+        let order = appends.indices.sorted { appends[$0].stream < appends[$1].stream }
+        let timeout = min(configuration.transactionTimeout, max(ContinuousClock.now.duration(to: deadline), .zero))
         do {
-            return try await transactionWhenFree { tx in
-                var results: [AppendResult?] = Array(repeating: nil, count: encoded.count)
+            return try await transaction(within: timeout) { tx in
+                let outcomes = try await tx.append(order.map { appends[$0] })
+                var results: [AppendResult?] = Array(repeating: nil, count: appends.count)
                 var conflicts: [Int: VersionConflict] = [:]
-                for index in order {
-                    do {
-                        results[index] = try await tx.append(encoded[index])
-                    } catch let error as EventStoreError where error.code == .versionConflict {
+                for (index, outcome) in zip(order, outcomes) {
+                    do throws(EventStoreError) {
+                        results[index] = try outcome.get()
+                    } catch {
+                        guard error.code == .versionConflict else { throw error }
                         conflicts[index] = error.conflicts.first
                     }
                 }
                 guard conflicts.isEmpty else {
-                    throw EventStoreError.versionConflict(encoded.indices.compactMap { conflicts[$0] })
+                    throw EventStoreError.versionConflict(appends.indices.compactMap { conflicts[$0] })
                 }
                 let known = results.compactMap(\.self)
                 // All of it was done before, or none: anything between is another append under the same id.
                 guard Set(known.map(\.wasReplayed)).count == 1 else {
-                    throw EventStoreError.appendIDReused(id, stream: encoded[order[0]].stream)
+                    throw EventStoreError.appendIDReused(id, stream: appends[order[0]].stream)
                 }
                 return known
             }
         } catch let error as EventStoreError {
             throw error
         } catch let error as PostgresError {
-            throw EventStoreError(appending: error)
+            throw EventStoreError(appending: error, id: id)
+        } catch is CancellationError {  // between two attempts, of which the first was rolled back
+            throw .cancelled
         } catch {
             throw EventStoreError(.unavailable, "\(error)")
         }

@@ -37,6 +37,22 @@ extension EventStoreConformance {
             let last = try await trial.store.readPage(of: stream, from: nil, .backwards, limit: 1).events.first
             #expect(last?.version == 9_999 && last?.position == result.lastPosition)
         },
+        EventStoreConformance("1 MiB of data is taken in whatever shape, and 64 MiB in one append, not more") { trial in
+            let stream = try trial.stream("large")
+            // 2 bytes for each number: nothing takes more room in a database's own form.
+            let numbers = "[" + String(repeating: "1,", count: EventLimits.dataBytes / 2 - 2) + "1]"
+            let large = try NewEvent(type: "large", json: numbers)
+            try await trial.store.append([large], to: stream, expecting: .noStream)
+            let read = try await trial.store.readPage(of: stream, from: nil, .forwards, limit: 1).events.first
+            // Not compared as a whole: a failure would be explained number by number, for minutes.
+            let count = read?.data.count { $0 == UInt8(ascii: "1") }
+            #expect(count == EventLimits.dataBytes / 2 - 1)
+            let error = await trial.expectError(.invalidArgument, "more than 64 MiB in one append") {
+                try await trial.store.append(Array(repeating: large, count: 65), to: stream, expecting: .any)
+            }
+            #expect(error?.argument == "events")
+            try await trial.store.append(Array(repeating: large, count: 3), to: stream, expecting: .any)
+        },
         EventStoreConformance("a page of a size that is out of bounds is refused") { trial in
             let stream = try trial.stream("page")
             for limit in [0, -1, EventLimits.pageSize + 1] {

@@ -87,6 +87,14 @@ import Testing
         #expect(byBytes.enqueue(try member("c-1", .any, reply: 2)), "what left the line makes room")
     }
 
+    @Test func `an append that is larger than the line is let in where nobody waits`() throws {
+        var queue = Queue(limits: .init(waitingBytes: 20))
+        #expect(queue.enqueue(try member("a-1", .any, reply: 0, events: 9)))
+        #expect(!queue.enqueue(try member("b-1", .any, reply: 1)))
+        #expect(queue.nextGroup(now: now).group.count == 1)
+        #expect(queue.enqueue(try member("b-1", .any, reply: 1)))
+    }
+
     @Test func `an append whose time is up leaves the line unsent`() throws {
         var queue = Queue(limits: .init())
         #expect(queue.enqueue(try member("a-1", .any, reply: 0, deadline: now)))
@@ -178,6 +186,48 @@ import Testing
         #expect(queue.nextInLane() == nil)
         #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
         #expect(queue.count == 0)
+    }
+
+    @Test func `whose time is up leaves wherever it waits, and who stood behind it is ready`() throws {
+        var queue = Queue(limits: .init())
+        let late = now - .seconds(1)
+        #expect(queue.enqueue(try member("a-1", .any, reply: 0, deadline: late + .seconds(2))))
+        #expect(queue.enqueue(try member("b-1", .any, reply: 1)))
+        let group = queue.nextGroup(now: now).group
+        #expect(queue.enqueue(try member("a-1", .any, reply: 2)))
+        #expect(queue.enqueue(try member("b-1", .any, reply: 3, deadline: late)))
+        #expect(queue.enqueue(try member("c-1", .any, reply: 4, deadline: late)))
+        queue.finished([group[0]], busy: [group[0]])
+        #expect(queue.earliestDeadline == late)
+        let first = queue.removeExpired(now: now)
+        #expect(first.inLine.map(\.reply).sorted() == [3, 4] && first.inLane.isEmpty)
+        #expect(queue.removeExpired(now: now).inLine.isEmpty)
+        let second = queue.removeExpired(now: now + .seconds(2))
+        #expect(second.inLine.isEmpty && second.inLane.map(\.reply) == [0])
+        #expect(queue.nextInLane() == nil)
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [2])
+        queue.finished([group[1]])
+        #expect(queue.count == 0)
+    }
+
+    @Test func `a stream that is still held goes to the lane's end, and its first append stays its first`() throws {
+        var queue = Queue(limits: .init())
+        try fill(&queue, [("a-1", .any), ("a-1", .any), ("b-1", .any)])
+        let group = queue.nextGroup(now: now).group
+        queue.finished(group, busy: group)
+        var turns: [Int] = []
+        for _ in 0..<4 {
+            let taken = queue.nextInLane()
+            let next = try #require(taken)
+            turns.append(next.reply)
+            queue.finished([next], busy: [next])
+        }
+        #expect(turns == [0, 2, 0, 2] || turns == [2, 0, 2, 0])
+        for _ in 0..<2 {
+            let taken = queue.nextInLane()
+            queue.finished([try #require(taken)])
+        }
+        #expect(queue.nextGroup(now: now).group.map(\.reply) == [1])
     }
 
     private func fill(_ queue: inout Queue, _ appends: [(StreamID, ExpectedVersion)], from: Int = 0) throws {

@@ -74,6 +74,47 @@ import Testing
         try await database.expectSoundLog()
     }
 
+    private func attempt(_ stream: String, isLookedUp: Bool, known: Int) -> String {
+        """
+        select status from skald.append_one('', '\(stream)', -2, '\(id)', \(isLookedUp), array['t'],
+            array['1']::jsonb[], array[null]::jsonb[], array[null]::text[], array[gen_random_uuid()], array[false], 0,
+            \(known));
+        """
+    }
+
+    /// A crash takes positions back that were drawn and not flushed. What a client knew of the log's end is then too high.
+    @Test(arguments: [true, false])
+    func `ES10: an attempt that knows a higher end than the log has finds what its own retry has done`(
+        _ inGroup: Bool
+    ) async throws {
+        let database = try TestDatabase.current
+        let stream = "rewound-\(inGroup)"
+        try await database.psql(append(1, to: stream), as: .writer)
+        #expect(try await database.psql(attempt(stream, isLookedUp: true, known: 0), as: .writer) == "0")
+        let late =
+            inGroup
+            ? """
+            select status from skald.append_group('', array['\(stream)'], array[-2], array['\(id)']::uuid[],
+                array[false], array[1], array['t'], array['1']::jsonb[], array[null]::jsonb[], array[null]::text[],
+                array[gen_random_uuid()], array[false], 1000000000);
+            """ : attempt(stream, isLookedUp: false, known: 1_000_000_000)
+        #expect(try await database.psql(late, as: .writer) == "1")
+        try await database.expectSoundLog()
+    }
+
+    @Test func `ES10: what was appended since an append was first sent is recognised however much came after it`()
+        async throws
+    {
+        let database = try TestDatabase.current
+        let known = try await database.psql(
+            append(1, to: "resent-1") + "select head from skald.log_status();", as: .writer
+        ).split(separator: "\n").last.flatMap { Int($0) }
+        let first = try #require(known)
+        #expect(try await database.psql(attempt("resent-1", isLookedUp: false, known: first), as: .writer) == "0")
+        try await database.psql(append(1_500, to: "resent-1"), as: .writer)
+        #expect(try await database.psql(attempt("resent-1", isLookedUp: true, known: first), as: .writer) == "1")
+    }
+
     @Test func `a stream that another is just creating is busy, and the rest of the group goes on at once`()
         async throws
     {

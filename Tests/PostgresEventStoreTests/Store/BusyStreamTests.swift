@@ -86,10 +86,52 @@ import Testing
         try await database.expectSoundLog()
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `streams that are held for long do not keep others from the lanes`() async throws {
+        try await withTestDatabase(.skald) { database in
+            try await database.psql("create sequence skald.tries; alter sequence skald.tries owner to skald_owner")
+            try await database.edit("append_one") { text in
+                let line = "if p_expected = -1 and not p_lookup"
+                return text.replacing(
+                    line, with: "if p_stream = 'short-1' then perform nextval('skald.tries'); end if; \(line)")
+            }
+            var configuration = PostgresEventStore.Configuration()
+            configuration.lanes = 1
+            try await database.withStore(configuration: configuration) { store in
+                for stream in ["long-1", "short-1"] { try await store.appendOne(to: stream) }
+                try await database.psql("select setval('skald.tries', 1, false)")
+                let first = try await withThrowingTaskGroup(of: String.self) { waiting in
+                    let first = try await database.holding("select from skald.streams where name = 'long-1' for update")
+                    {
+                        waiting.addTask {
+                            try await store.appendOne(to: "long-1")
+                            return "long-1"
+                        }
+                        try await eventually("it waits for its stream") { try await database.someoneWaits() }
+                        try await database.holding("select from skald.streams where name = 'short-1' for update") {
+                            waiting.addTask {
+                                try await store.appendOne(to: "short-1")
+                                return "short-1"
+                            }
+                            try await eventually("it finds its stream busy") {
+                                try await database.count("select coalesce(pg_sequence_last_value('skald.tries'), 0)")
+                                    > 0
+                            }
+                        }
+                        return try await waiting.next()
+                    }
+                    try await waiting.waitForAll()
+                    return first
+                }
+                #expect(first == "short-1")
+            }
+        }
+    }
+
     @Test func `an append whose stream is held until its time is up says that nothing was appended`() async throws {
         let database = try TestDatabase.current
         var configuration = PostgresEventStore.Configuration()
-        configuration.appendTimeout = .milliseconds(500)
+        configuration.appendTimeout = .seconds(2)
         try await database.withStore(configuration: configuration) { store in
             try await store.appendOne(to: "held-1")
             try await Self.holding("held-1", in: store) {

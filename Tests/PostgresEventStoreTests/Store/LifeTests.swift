@@ -13,13 +13,21 @@ import Testing
             func refusal() async -> EventStoreError? {
                 await #expect(throws: EventStoreError.self) { try await store.appendOne(to: "life-1") }
             }
+            func refusalOfSeveral() async -> EventStoreError? {
+                await #expect(throws: EventStoreError.self) {
+                    let event = try NewEvent(type: "seat.held", json: "{}")
+                    try await store.append(["life-1", "life-2"].map { StreamAppend([event], to: $0, expecting: .any) })
+                }
+            }
             #expect(await refusal()?.code == .notRunning)
+            #expect(await refusalOfSeveral()?.code == .notRunning)
             await withTaskGroup { group in
                 group.addTask { try? await store.run() }
                 await store.ready()
                 group.cancelAll()
             }
             #expect(await refusal()?.code == .notRunning)
+            #expect(await refusalOfSeveral()?.code == .notRunning)
         }
         #expect(try await database.count("select count(*) from skald.events where stream like 'life-%'") == 0)
     }
@@ -55,6 +63,42 @@ import Testing
         }
         #expect(try await database.count("select count(*) from skald.events where stream like 'line-%'") == 5)
         try await database.expectSoundLog()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `an append to several streams that is cancelled between two attempts says that nothing was done`() async throws
+    {
+        try await withTestDatabase(.skald) { database in
+            try await database.psql(
+                """
+                create sequence attempts; grant usage on attempts to skald_owner;
+                create function fail() returns trigger language plpgsql as $$ begin
+                    perform nextval('public.attempts');
+                    raise exception 'again' using errcode = '40001';
+                end $$;
+                create trigger fail before insert on skald.events_p000001 for each row execute function fail();
+                """)
+            var configuration = PostgresEventStore.Configuration()
+            configuration.transactionAttempts = 10_000
+            try await database.withStore(configuration: configuration) { store in
+                let error = try await withThrowingTaskGroup(of: EventStoreError?.self) { group in
+                    group.addTask {
+                        await #expect(throws: EventStoreError.self) {
+                            let event = try NewEvent(type: "seat.held", json: "{}")
+                            try await store.append(
+                                ["a-1", "b-1"].map { StreamAppend([event], to: $0, expecting: .any) })
+                        }
+                    }
+                    // By now it spends far more time between attempts than in them.
+                    try await eventually("it is tried again and again") {
+                        try await database.count("select last_value from attempts") > 9
+                    }
+                    group.cancelAll()
+                    return try await group.next() ?? nil
+                }
+                #expect(error?.code == .cancelled, "\(String(reflecting: error))")
+            }
+        }
     }
 
     @Test func `a caller that is cancelled while it waits in line has appended nothing`() async throws {

@@ -34,7 +34,10 @@ import Testing
                         try await eventually("nothing more is received") {
                             try await standby.count("select count(*) from pg_stat_wal_receiver") == 0
                         }
-                        return (kept, try await Self.append(10, to: "lost", store))
+                        // More than the sequence runs ahead of the events on a standby.
+                        let lost = try await Self.append(50, to: "lost", store)
+                        try await Self.waitsForWhatIsAhead(standby, lost)
+                        return (kept, lost)
                     }
                     try await standby.psql("select pg_promote(true, 120)")
                     try await standby.withStore { store in
@@ -53,6 +56,17 @@ import Testing
                     try await standby.expectSoundLog()
                 }
             }
+        }
+    }
+
+    /// A reader that was given more elsewhere, and whose cursor is of a generation that has not arrived: nothing was rewound.
+    private static func waitsForWhatIsAhead(_ standby: TestDatabase, _ cursor: LogCursor) async throws {
+        for generation in [cursor.generation.rawValue, cursor.generation.rawValue + 5] {
+            let place = "\(generation), \(cursor.position)"
+            #expect(
+                try await standby.psql(
+                    "select count(*) from skald.read_all_in_generation(\(place), 10, '')", as: .reader) == "0")
+            #expect(try await standby.psql("select * from skald.is_more(\(place), '')", as: .reader) == "f|f")
         }
     }
 

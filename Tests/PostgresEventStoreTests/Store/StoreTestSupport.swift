@@ -3,6 +3,7 @@ import Postgres
 import PostgresEventStore
 import SkaldTesting
 import Synchronization
+import Testing
 
 /// Holds who passes until it is opened.
 final class StoreGate: Sendable {
@@ -70,5 +71,29 @@ extension TestDatabase {
     func someoneWaits() async throws -> Bool {
         try await count(
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") > 0
+    }
+
+    /// Taken exclusively it holds whoever comes to the gate.
+    static let gate = "select pg_advisory_xact_lock(77007, 99)"
+
+    /// Makes one call, the first by default, of a function of the log stop, before a line of it, while somebody holds the gate.
+    func hold(callOf function: String, number: Int = 1, before line: String) async throws {
+        try await psql("create sequence if not exists skald.calls; alter sequence skald.calls owner to skald_owner")
+        try await edit(function) { text in
+            text.replacing(
+                line,
+                with: """
+                    if nextval('skald.calls') = \(number) then perform pg_advisory_xact_lock_shared(77007, 99); end if;
+                    \(line)
+                    """)
+        }
+    }
+
+    /// Changes a function of the log in this database.
+    func edit(_ function: String, _ change: (String) -> String) async throws {
+        let text = try await psql("select pg_get_functiondef('skald.\(function)'::regproc)")
+        let changed = change(text)
+        try #require(changed != text, "\(function) has changed: change this test too")
+        try await psql(changed + ";\n")
     }
 }

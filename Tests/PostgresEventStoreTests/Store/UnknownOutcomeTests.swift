@@ -14,7 +14,7 @@ import Testing
         try await EmbeddedPostgres.with { server in
             try await withTestDatabase(.skald, on: server) { database in
                 var configuration = PostgresEventStore.Configuration()
-                configuration.appendTimeout = .milliseconds(500)
+                configuration.appendTimeout = .seconds(2)
                 configuration.statementTimeout = .seconds(1)
                 try await database.withStore(configuration: configuration) { store in
                     try await store.appendOne(to: "before-1")
@@ -34,6 +34,7 @@ import Testing
                         return error != nil
                     }
                     #expect(error?.outcome == .unknown, "\(String(reflecting: error))")
+                    #expect(error?.appendID == unknown.id, "it is what the caller needs to find out")
 
                     try await database.psql("alter system reset synchronous_standby_names; select pg_reload_conf()")
                     try await eventually("it is there after all") {
