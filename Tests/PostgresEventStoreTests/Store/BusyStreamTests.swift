@@ -91,7 +91,7 @@ import Testing
         try await withTestDatabase(.skald) { database in
             try await database.psql("create sequence skald.tries; alter sequence skald.tries owner to skald_owner")
             try await database.edit("append_one") { text in
-                let line = "if p_expected = -1 and not p_lookup"
+                let line = "if p_patience > 0 then"
                 return text.replacing(
                     line, with: "if p_stream = 'short-1' then perform nextval('skald.tries'); end if; \(line)")
             }

@@ -109,7 +109,7 @@ import Testing
     ) async throws {
         try await withTestDatabase(.skald) { database in
             if held.exists { try await database.psql(Self.one, as: .writer) }
-            try await database.hold(callOf: "append_one", before: "if p_expected = -1 and not p_lookup")
+            try await database.hold(callOf: "append_one", before: "if p_patience > 0 then")
             var configuration = PostgresEventStore.Configuration()
             configuration.statementTimeout = .seconds(1)
             try await database.withStore(configuration: configuration) { store in
