@@ -48,7 +48,8 @@ public final class LeaseKeeper: Sendable {
         self.kind = kind
         self.owner = owner
         precondition(
-            configuration.margin < configuration.duration, "a lease that is not longer than its margin is never relied on")
+            configuration.margin < configuration.duration,
+            "a lease that is not longer than its margin is never relied on")
         self.configuration = configuration
         self.logger = logger
         metrics = LeaseMetrics(kind: metricsKind ?? kind)
