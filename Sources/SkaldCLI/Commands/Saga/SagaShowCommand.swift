@@ -41,6 +41,7 @@ struct SagaShowCommand: AsyncParsableCommand {
         let next = history.count > limit ? history.popLast()?.version.rawValue : nil
         let json: OutputJSON = [
             "saga": SagaLine(saga: saga).json, "state": .raw(try Self.json(of: saga.state)),
+            "unreadable": .optional(saga.unreadable) { .string($0) },
             "history": .array(history.map { EventLine(event: $0).json }), "next": .optional(next) { .integer($0) },
         ]
         output.show(json) { style in
@@ -57,6 +58,7 @@ struct SagaShowCommand: AsyncParsableCommand {
         facts.add("direction", saga.direction.rawValue)
         facts.add("step", saga.step.map { "\($0), attempt \(saga.attempt)" })
         facts.add("reason", saga.reason, line.emphasis)
+        facts.add("unreadable", saga.unreadable, line.emphasis)
         facts.add("due", saga.dueAt.map(Moment.text))
         facts.add("started", Moment.text(saga.startedAt))
         facts.add("moved", Moment.text(saga.changedAt))
