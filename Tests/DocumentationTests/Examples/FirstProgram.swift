@@ -19,12 +19,9 @@ import Testing
         struct Seat: Decider {
             struct Taken: Error {}
             let initialState: String? = nil  // nobody holds the seat
-
             func decide(_ guest: String, in holder: String?) throws(Taken) -> [SeatEvent] {
-                guard holder == nil else { throw Taken() }
-                return [.held(by: guest)]
+                if holder == nil { [.held(by: guest)] } else { throw Taken() }
             }
-
             func evolve(_ holder: inout String?, with event: SeatEvent) {
                 if case .held(let guest) = event { holder = guest }
             }
